@@ -1,0 +1,101 @@
+import type { FieldError } from '../errors.ts'
+import type { KubeObject } from '../object.ts'
+import type { StructSchema } from '../schema/schema.ts'
+
+/**
+ * A kind of the API, declared as one value. Routing, discovery, OpenAPI, tables, defaulting, validation and the typed
+ * client all derive from it; a CustomResourceDefinition becomes such a value at run time.
+ *
+ * All functions are pure: no clock, no random number, no look at the store. What needs those (uids, timestamps,
+ * cluster IPs, node ports) is done by the server's verbs and admission.
+ */
+export interface Kind<T extends KubeObject = any> {
+  /** `''` for the core group. */
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  /** The plural, lower-case: `pods`. */
+  readonly resource: string
+  readonly singular: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly namespaced: boolean
+  readonly verbs: readonly Verb[]
+  readonly schema: StructSchema
+  /** One sentence of our own, for `kubectl explain`. */
+  readonly doc: string
+  /** The key segment under `/registry/` where the original stores it: `pods`, `minions`, `services/specs`. */
+  readonly storage: string
+  /** Kept out of the history and flushed lazily (Lease, Event). */
+  readonly ephemeral?: boolean
+  readonly subresources?: Readonly<Record<string, Subresource>>
+
+  /** Fills defaults in place, on a private copy, before admission. Idempotent. */
+  default?(object: T): void
+  /**
+   * Brings a new object into the form in which the user may have it (resets `status`, sets `generation: 1`, …), in place.
+   * Runs after defaulting, before validation.
+   */
+  prepareForCreate?(object: T): void
+  /** The same for an update of the main resource: restores `status` from `old`, raises `generation` when the spec changed. */
+  prepareForUpdate?(object: T, old: T): void
+  /** Every failed check of a new object, metadata excluded (the server checks that for all kinds). */
+  validate(object: T): FieldError[]
+  /** Every failed check of a change (immutable fields and `validate`). */
+  validateUpdate?(object: T, old: T): FieldError[]
+
+  /** The columns `kubectl get` prints after `Name`, and the rule for `Age` is the server's. */
+  readonly columns?: readonly Column<T>[]
+  /** Field selectors beside `metadata.name` and `metadata.namespace`: `spec.nodeName`, `status.phase`. */
+  readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>
+  /** For `deletionGracePeriodSeconds`: how long a delete waits for a node's agent (pods); absent: deleted at once. */
+  gracePeriod?(object: T, asked: number | undefined): number
+  /** Names are checked as: subdomain (the default), label, or a rule of the kind's own that returns what is wrong. */
+  readonly nameRule?: 'subdomain' | 'label' | 'label1035' | ((name: string) => string[])
+  /** `AllowUnconditionalUpdate`: a PUT without resourceVersion overwrites. Default true. */
+  readonly unconditionalUpdate?: boolean
+  /** `AllowCreateOnUpdate`: a PUT of an absent object creates it. Default false. */
+  readonly createOnUpdate?: boolean
+}
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
+
+/**
+ * `status`: the same object, only `status` (and what `prepare` lets through) changes.
+ * `scale`: an `autoscaling/v1 Scale` view. `custom`: a hand-written handler of the server, found by `resource/name`.
+ */
+export interface Subresource {
+  readonly type: 'status' | 'scale' | 'custom'
+  readonly verbs: readonly Verb[]
+  /** What discovery says when it is not the parent's: `Scale` of `autoscaling/v1`, `Binding` of `v1`, … */
+  readonly kind?: string
+  readonly group?: string
+  readonly version?: string
+  /** Paths for `scale`, as in a CRD: `.spec.replicas`, `.status.replicas`, and how the label selector is printed. */
+  readonly scale?: ScaleAccess
+  prepareForUpdate?(object: any, old: any): void
+  validateUpdate?(object: any, old: any): FieldError[]
+}
+
+export interface ScaleAccess<T = any> {
+  getReplicas(object: T): number
+  setReplicas(object: T, replicas: number): void
+  statusReplicas(object: T): number
+  /** In `metav1.FormatLabelSelector` form: `app=web,tier in (a,b)`. */
+  selector(object: T): string
+}
+
+/** A column of the server-side table (`meta.k8s.io/v1 Table`). */
+export interface Column<T extends KubeObject = KubeObject> {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
+  readonly description?: string
+  /** 0: always shown; 1: with `-o wide`. */
+  readonly priority?: number
+  /** The cell; `now` (milliseconds) is for ages. Strings, numbers and booleans only. */
+  value(object: T, now: number): string | number | boolean
+}
+
+/** `v1` or `apps/v1`. */
+export const apiVersionOf = (kind: Pick<Kind, 'group' | 'version'>): string => (kind.group ? `${kind.group}/${kind.version}` : kind.version)
