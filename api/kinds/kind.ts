@@ -26,6 +26,12 @@ export interface Kind<T extends KubeObject = any> {
   readonly doc: string
   /** The key segment under `/registry/` where the original stores it: `pods`, `minions`, `services/specs`. */
   readonly storage: string
+  /**
+   * This is a further group or version of another kind's storage (`events.k8s.io/v1 Event` of `core/v1 Event`). The
+   * server stores, watches and lists in the form of `storedAs.kind` (same `storage`) and converts at the door; both
+   * functions leave their argument as it is. Defaulting and validation are those of the kind that was asked for.
+   */
+  readonly storedAs?: StoredAs
   /** Kept out of the history and flushed lazily (Lease, Event). */
   readonly ephemeral?: boolean
   readonly subresources?: Readonly<Record<string, Subresource>>
@@ -56,6 +62,12 @@ export interface Kind<T extends KubeObject = any> {
   readonly unconditionalUpdate?: boolean
   /** `AllowCreateOnUpdate`: a PUT of an absent object creates it. Default false. */
   readonly createOnUpdate?: boolean
+}
+
+export interface StoredAs {
+  readonly kind: Kind
+  toStored(object: any): KubeObject
+  fromStored(object: any): KubeObject
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'

@@ -1,0 +1,34 @@
+import { Event } from '../../types/events-v1.ts'
+import type { Event as StoredEvent } from '../../types/core-v1/event.ts'
+import { events } from '../core-v1/event.ts'
+import type { Kind } from '../kind.ts'
+import { allVerbs } from '../verbs.ts'
+
+/** The newer face of `core/v1 Event`; both are one stored object. */
+export const eventsV1: Kind<Event> = {
+  group: 'events.k8s.io', version: 'v1', kind: 'Event', resource: 'events', singular: 'event', shortNames: ['ev'],
+  namespaced: true, verbs: allVerbs, schema: Event, storage: 'events', ephemeral: true, createOnUpdate: true,
+  doc: 'A report that something happened to an object; informative and short-lived.',
+  storedAs: { kind: events, toStored, fromStored },
+  validate: () => [],
+}
+
+function toStored(event: Event): StoredEvent {
+  const { regarding, note, reportingController, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, ...same } = event
+  return compact({
+    ...same, apiVersion: 'v1',
+    involvedObject: regarding ?? {}, message: note, reportingComponent: reportingController, source: deprecatedSource,
+    firstTimestamp: deprecatedFirstTimestamp, lastTimestamp: deprecatedLastTimestamp, count: deprecatedCount,
+  })
+}
+
+function fromStored(event: StoredEvent): Event {
+  const { involvedObject, message, reportingComponent, source, firstTimestamp, lastTimestamp, count, eventTime, ...same } = event
+  return compact({
+    ...same, apiVersion: 'events.k8s.io/v1', eventTime: eventTime as string,
+    regarding: involvedObject, note: message, reportingController: reportingComponent, deprecatedSource: source,
+    deprecatedFirstTimestamp: firstTimestamp, deprecatedLastTimestamp: lastTimestamp, deprecatedCount: count,
+  } as Event)
+}
+
+const compact = <T extends object>(object: T): T => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
