@@ -50,7 +50,10 @@ export interface Kind<T extends KubeObject = any> {
   /** Every failed check of a change (immutable fields and `validate`). */
   validateUpdate?(object: T, old: T): FieldError[]
 
-  /** The columns `kubectl get` prints after `Name`, and the rule for `Age` is the server's. */
+  /**
+   * The columns `kubectl get` prints after `Name`, with `Age` in its place (before the wide ones). A kind with a column
+   * of format `name` of its own (Event) gets no leading `Name`. Absent: `Name` and `Created At`.
+   */
   readonly columns?: readonly Column<T>[]
   /** Field selectors beside `metadata.name` and `metadata.namespace`: `spec.nodeName`, `status.phase`. */
   readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>

@@ -1,0 +1,65 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net'
+import type { FieldError } from '../../errors.ts'
+import { invalid } from './field.ts'
+
+/** 4, 6, or 0 for what is no address. */
+export const ipFamily = (value: string): 0 | 4 | 6 => (value.includes('%') ? 0 : isIP(value) as 0 | 4 | 6)
+
+export const validIP = (value: string, field: string): FieldError[] =>
+  (ipFamily(value) ? [] : [invalid(field, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')])
+export const validIPv4 = (value: string, field: string): FieldError[] => (isIPv4(value) ? [] : [invalid(field, value, 'must be a valid IPv4 address')])
+export const validIPv6 = (value: string, field: string): FieldError[] => (ipFamily(value) === 6 ? [] : [invalid(field, value, 'must be a valid IPv6 address')])
+
+export const validCIDR = (value: string, field: string): FieldError[] =>
+  (cidrFamily(value) ? [] : [invalid(field, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')])
+
+/** The family of a CIDR, or 0 for what is none. */
+export function cidrFamily(value: string): 0 | 4 | 6 {
+  const [address = '', bits = '', ...rest] = value.split('/')
+  const family = ipFamily(address)
+  if (!family || rest.length || !/^(0|[1-9]\d{0,2})$/.test(bits)) return 0
+  return Number(bits) <= (family === 4 ? 32 : 128) ? family : 0
+}
+
+/** Whether two addresses (or CIDRs) are of different families, one each. */
+export const isDualStack = (values: readonly string[], family: (value: string) => number): boolean =>
+  values.length === 2 && new Set(values.map(family)).size === 2
+
+/** The sixteen-bit groups of an IPv6 address, `::` filled up and a dotted tail taken apart. */
+export function ipv6Groups(value: string): number[] {
+  const dotted = value.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => `${(+a * 256 + +b).toString(16)}:${(+c * 256 + +d).toString(16)}`)
+  const [head = '', tail] = dotted.split('::')
+  const groups = (text: string): number[] => (text ? text.split(':').map((group) => Number.parseInt(group, 16)) : [])
+  if (tail === undefined) return groups(head)
+  const front = groups(head), back = groups(tail)
+  return [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back]
+}
+
+interface Special { readonly unspecified: boolean; readonly loopback: boolean; readonly linkLocal: boolean; readonly linkLocalMulticast: boolean }
+
+const specialIPv4 = (value: string): Special => {
+  const [a, b, c] = value.split('.').map(Number)
+  return { unspecified: value === '0.0.0.0', loopback: a === 127, linkLocal: a === 169 && b === 254, linkLocalMulticast: a === 224 && b === 0 && c === 0 }
+}
+
+const specialIPv6 = (value: string): Special => {
+  const groups = ipv6Groups(value)
+  const zeros = (count: number): boolean => groups.slice(0, count).every((group) => group === 0)
+  const first = groups[0]!
+  return {
+    unspecified: zeros(8), loopback: zeros(7) && groups[7] === 1,
+    linkLocal: (first & 0xffc0) === 0xfe80, linkLocalMulticast: (first & 0xff0f) === 0xff02,
+  }
+}
+
+/** Refuses addresses that must not be endpoints or external addresses, so that a Service cannot claim a node's own ones. */
+export function nonSpecialIP(value: string, field: string): FieldError[] {
+  if (!ipFamily(value)) return [invalid(field, value, 'must be a valid IP address')]
+  const special = isIPv6(value) ? specialIPv6(value) : specialIPv4(value)
+  const wrong: string[] = []
+  if (special.unspecified) wrong.push(`may not be unspecified (${value})`)
+  if (special.loopback) wrong.push('may not be in the loopback range (127.0.0.0/8, ::1/128)')
+  if (special.linkLocal) wrong.push('may not be in the link-local range (169.254.0.0/16, fe80::/10)')
+  if (special.linkLocalMulticast) wrong.push('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')
+  return wrong.map((detail) => invalid(field, value, detail))
+}
