@@ -1,0 +1,93 @@
+import { ExecError, type Exec } from './exec.ts'
+
+/** nftables by its own text language; each `apply` is one kernel transaction: all of it, or nothing. */
+export interface Nft {
+  /** Runs a script (`nft -f -`). Rejects with `NftError`, and then nothing has changed. */
+  apply(script: string): Promise<void>
+  /** Asks the kernel whether it would take the script, without doing it. */
+  check(script: string): Promise<void>
+  /** `nft -j list …`; an object that does not exist lists as nothing. Default: the whole ruleset. */
+  list(what?: string): Promise<NftObject[]>
+  /** The same as text, as people know it; `''` when it does not exist. */
+  text(what?: string): Promise<string>
+  /** Removes a table with all that is in it; absence is fine. */
+  deleteTable(family: NftFamily, table: string): Promise<void>
+  /** Why nftables cannot be used here, or `undefined` when it can: command present, kernel willing, NAT known. */
+  unsupported(): Promise<string | undefined>
+}
+
+export type NftFamily = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev'
+
+/** One element of `nft -j`: `{table: {…}}`, `{chain: {…}}`, `{rule: {…}}`, `{map: {…}}`, … */
+export type NftObject = Readonly<Record<string, Record<string, unknown>>>
+
+/** `missing`: no `nft` here. `absent`: what was named does not exist. `refused`: bad text, or the kernel said no. */
+export type NftReason = 'missing' | 'absent' | 'refused'
+
+/** `stderr` is nft's own words, with the line of the script it points at. */
+export class NftError extends Error {
+  override readonly name = 'NftError'
+  readonly reason: NftReason
+  readonly stderr: string
+  constructor(reason: NftReason, stderr: string) {
+    super(`nft: ${stderr.trim()}`)
+    this.reason = reason
+    this.stderr = stderr
+  }
+}
+
+const absent = 'No such file or directory'
+
+const translate = (error: unknown): never => {
+  if (!(error instanceof ExecError)) throw error
+  if (error.reason === 'missing') throw new NftError('missing', error.message)
+  throw new NftError(error.stderr.includes(absent) ? 'absent' : 'refused', error.stderr || error.message)
+}
+
+/** A script that only a kernel with NAT, maps and `numgen` takes. */
+const probe = `
+table ip k8ts-probe {
+  map m { type inet_service : ipv4_addr . inet_service; }
+  chain c {
+    type nat hook prerouting priority -100;
+    tcp dport 1 dnat ip to numgen inc mod 1 map { 0 : 127.0.0.2 . 1 }
+  }
+  chain p {
+    type nat hook postrouting priority 100;
+    masquerade fully-random
+  }
+}
+`
+
+export const createNft = ({ exec, timeoutMs = 60_000 }: { exec: Exec; timeoutMs?: number }): Nft => {
+  const nft = (args: string[], input?: string): Promise<string> =>
+    exec.run('nft', args, { timeoutMs, ...(input !== undefined && { input }) }).then(result => result.stdout, translate)
+  const orNothing = async (answer: Promise<string>): Promise<string> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (error instanceof NftError && error.reason === 'absent') return ''
+      throw error
+    }
+  }
+  return {
+    async apply(script) { await nft(['-f', '-'], script) },
+    async check(script) { await nft(['-c', '-f', '-'], script) },
+    async list(what = 'ruleset') {
+      const text = await orNothing(nft(['-j', 'list', ...what.split(' ')]))
+      if (!text) return []
+      return (JSON.parse(text) as { nftables: NftObject[] }).nftables.filter(object => !('metainfo' in object))
+    },
+    text: (what = 'ruleset') => orNothing(nft(['list', ...what.split(' ')])),
+    // Naming the table first makes the deletion of an absent one valid, in the same transaction.
+    async deleteTable(family, table) { await nft(['-f', '-'], `table ${family} ${table}\ndelete table ${family} ${table}\n`) },
+    async unsupported() {
+      try {
+        await nft(['-c', '-f', '-'], probe)
+        return undefined
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error)
+      }
+    },
+  }
+}
