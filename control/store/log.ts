@@ -15,6 +15,8 @@ export interface Log {
   delete(key: string, expected: number, options?: WriteOptions): Promise<number>
   /** Every change after revision `after`, in order, whole batches at a time; ends with the signal. Rejects with `compacted` when history is gone. */
   watch(prefix: string, after: number, signal: AbortSignal): AsyncIterable<readonly Change[]>
+  /** The changes in (`after`, the returned revision], in order, as far as they are durable now. Rejects with `compacted`. */
+  changes(prefix: string, after: number): Promise<History>
   /** Forgets history up to and including `revision`; live records stay. */
   compact(revision: number): Promise<void>
   /** The newest durable revision. */
@@ -48,7 +50,10 @@ export interface ListResult {
 }
 
 export interface WriteOptions {
-  /** May be flushed lazily and kept out of the history (leases, events): acknowledged before it is on disk. */
+  /**
+   * May be flushed lazily and kept out of the history (leases, events): acknowledged before it is on disk. A list or
+   * watch of such keys at an old revision may reject with `compacted` sooner than others.
+   */
   readonly lazy?: boolean
 }
 
@@ -62,7 +67,16 @@ export interface Change {
   readonly previous: Uint8Array | undefined
 }
 
-export type StoreReason = 'exists' | 'conflict' | 'missing' | 'compacted' | 'future' | 'full' | 'closed'
+export interface History {
+  readonly changes: readonly Change[]
+  readonly revision: number
+}
+
+/**
+ * `missing`: update or delete of a key that does not live. `future`: a revision that is not yet. `full`: the disk; nothing
+ * was done. `locked`: another process has the file. `corrupt`: the file is damaged; a person must restore it.
+ */
+export type StoreReason = 'exists' | 'conflict' | 'missing' | 'compacted' | 'future' | 'full' | 'closed' | 'locked' | 'corrupt' | 'failed'
 
 /** The store's one error class. */
 export class StoreError extends Error {
