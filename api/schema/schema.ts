@@ -61,6 +61,8 @@ export interface Facets {
   readonly patchMergeKey?: string
   readonly patchStrategy?: string
   readonly deprecated?: boolean
+  /** A required struct that stays absent when the client leaves it out (a pointer in the original), so that validation can say so. */
+  readonly nullable?: boolean
   /** One sentence of our own for `kubectl explain`. */
   readonly doc?: string
 }

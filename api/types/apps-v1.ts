@@ -20,7 +20,7 @@ export interface DeploymentStrategy extends Infer<typeof DeploymentStrategy> {}
 
 export const DeploymentSpec = struct('apps/v1.DeploymentSpec', {
   replicas: opt(1, int32),
-  selector: req(2, LabelSelector),
+  selector: req(2, LabelSelector, { nullable: true }),
   template: req(3, PodTemplateSpec),
   strategy: opt(4, DeploymentStrategy, { patchStrategy: 'retainKeys' }),
   minReadySeconds: opt(5, int32),
@@ -67,7 +67,7 @@ export interface Deployment extends Infer<typeof Deployment> {}
 export const ReplicaSetSpec = struct('apps/v1.ReplicaSetSpec', {
   replicas: opt(1, int32),
   minReadySeconds: opt(4, int32),
-  selector: req(2, LabelSelector),
+  selector: req(2, LabelSelector, { nullable: true }),
   template: opt(3, PodTemplateSpec),
 })
 export interface ReplicaSetSpec extends Infer<typeof ReplicaSetSpec> {}
