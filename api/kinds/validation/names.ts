@@ -26,11 +26,11 @@ const expressions = {
 const atMost = (length: number): string => `must be no more than ${length} characters`
 const byteLength = (value: string): number => Buffer.byteLength(value)
 
-/** `a name must … (e.g. 'my-name', or 'abc', regex used for validation is '…')` */
+/** Two examples come out as `(e.g. 'my-name',  or '123-abc', regex …`: the doubled blank is the original's. */
 const pattern = (sentence: string, expression: string, ...examples: string[]): string => {
   const regex = `regex used for validation is '${expression}'`
   if (!examples.length) return `${sentence} (${regex})`
-  return `${sentence} (e.g. ${examples.map((example) => `'${example}', `).join('or ')}${regex})`
+  return `${sentence} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}${regex})`
 }
 
 /** RFC 1123 label: names of namespaces, containers, volumes. */
@@ -67,7 +67,7 @@ const qualifiedSentence = "must consist of alphanumeric characters, '-', '_' or 
 /** `name` or `prefix.example.com/name`: keys of labels and annotations, finalizers, conditions. */
 export function qualifiedName(value: string): string[] {
   const parts = value.split('/')
-  if (parts.length > 2) return [pattern(`a qualified name ${qualifiedSentence}`, qualifiedPart, 'MyName', 'my.name', '123-abc') + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
+  if (parts.length > 2) return [pattern(`a valid label key ${qualifiedSentence}`, qualifiedPart, 'MyName', 'my.name', '123-abc') + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"]
   const wrong: string[] = []
   if (parts.length === 2) {
     const prefix = parts[0]!
