@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { aRoute } from '../testing/objects.ts'
+import { FamilyTable } from './family-table.ts'
+import { lanes, SlotPool } from './slots.ts'
+
+const a = { ip: '10.244.0.2', port: 8080 }
+const b = { ip: '10.244.0.3', port: 8080 }
+
+describe('a change is written as the rows that changed', () => {
+  const start = aRoute({ internal: [a], external: [a] })
+  const settled = () => {
+    const table = new FamilyTable('ipv4', ['10.244.0.0/16'])
+    table.update([start])
+    table.settle()
+    return table
+  }
+
+  test('nothing changed: no transaction', () => {
+    const table = settled()
+    table.update([start])
+    expect(table.deltaText()).toBe('')
+  })
+
+  test('an endpoint more: a chain for two, the route moves to it, the old chain goes last', () => {
+    const table = settled()
+    table.update([aRoute({ internal: [a, b], external: [a] })])
+    expect(table.deltaText().trim().split('\n')).toEqual([
+      'add chain ip k8ts-proxy service-of-2-lane-0',
+      'add rule ip k8ts-proxy service-of-2-lane-0 dnat ip to ip daddr . meta l4proto . th dport . numgen inc mod 2 map @service-endpoints',
+      'delete element ip k8ts-proxy service-ips { 10.96.0.10 . tcp . 80 }',
+      'add element ip k8ts-proxy service-ips { 10.96.0.10 . tcp . 80 : goto service-of-2-lane-0 }',
+      'add element ip k8ts-proxy service-endpoints { 10.96.0.10 . tcp . 80 . 1 : 10.244.0.3 . 8080 }',
+      'add element ip k8ts-proxy hairpins { 10.244.0.3 . 10.244.0.3 }',
+      'delete chain ip k8ts-proxy service-of-1-lane-0',
+    ])
+  })
+
+  test('rows that two routes share go with the last of them', () => {
+    const table = settled()
+    const second = aRoute({ id: 'default/web:https/tcp', port: 443, internal: [a], external: [a] })
+    table.update([start, second])
+    expect(table.deltaText()).not.toContain('cluster-ips')
+    table.settle()
+    table.update([second])
+    expect(table.deltaText()).not.toContain('cluster-ips')
+    table.settle()
+    table.update([])
+    expect(table.deltaText()).toContain('delete element ip k8ts-proxy cluster-ips { 10.96.0.10 }')
+  })
+
+  test('two Services that claim one node port: the earlier stands until it goes', () => {
+    const table = new FamilyTable('ipv4', [])
+    const first = aRoute({ nodePort: 30080, external: [a] })
+    const second = aRoute({ id: 'default/api:http/tcp', clusterIP: '10.96.0.11', nodePort: 30080, external: [a, b] })
+    table.update([first, second])
+    expect(table.fullText()).toContain('tcp . 30080 : goto nodeport-of-1-lane-0')
+    table.settle()
+    table.update([second])
+    expect(table.deltaText()).toContain('add element ip k8ts-proxy service-nodeports { tcp . 30080 : goto nodeport-of-2-lane-0 }')
+  })
+})
+
+test('each route has a lane of its own until they run out, then the least used is shared', () => {
+  const pool = new SlotPool()
+  const taken = Array.from({ length: lanes }, () => pool.take('service', 3))
+  expect(new Set(taken.map((slot) => slot.chain)).size).toBe(lanes)
+  expect(pool.take('service', 3).lane).toBe(0)
+  pool.release(taken[5]!)
+  expect(pool.isFree(taken[5]!)).toBe(true)
+  expect(pool.take('service', 3).lane).toBe(5)
+  expect(pool.take('service', 2).chain).toBe('service-of-2-lane-0')
+})
