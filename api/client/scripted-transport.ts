@@ -1,6 +1,7 @@
 import { alreadyExists, ApiError, expired, noSuchResource, notFound, staleWrite, statusOf } from '../errors.ts'
 import type { KubeObject, WatchEvent } from '../object.ts'
 import type { ApiRequest, ApiResponse, Transport, WatchFrame } from '../transport.ts'
+import { isTransportError } from './transport-error.ts'
 
 /**
  * For tests of this folder only: a collection per path in a Map, with the troubles of a network at the test's command
@@ -75,6 +76,7 @@ export function createScriptedTransport(): ScriptedTransport {
     if (!current) throw notFound(resourceOf(request.path), request.path.slice(request.path.lastIndexOf('/') + 1))
     if (request.method === 'GET') return answer(200, current)
     if (request.method === 'DELETE') return answer(200, record('DELETED', request.path, current))
+    if (request.method === 'PATCH') return answer(200, record('MODIFIED', request.path, { ...current, ...body! }))
     if (request.method !== 'PUT') throw noSuchResource()
     if (body!.metadata.resourceVersion && body!.metadata.resourceVersion !== current.metadata.resourceVersion) throw staleWrite(resourceOf(request.path), current.metadata.name!)
     return answer(200, record('MODIFIED', request.path, body!))
@@ -91,7 +93,7 @@ export function createScriptedTransport(): ScriptedTransport {
         if (script) { script.times -= 1; throw script.error }
         return handle(request)
       } catch (error) {
-        if (error instanceof ApiError) return answer(error.code, statusOf(error))
+        if (error instanceof ApiError && !isTransportError(error)) return answer(error.code, statusOf(error))
         throw error
       }
     },
