@@ -1,0 +1,45 @@
+import { setKey } from '../schema/decode.ts'
+
+/** A JSON object as it came out of `JSON.parse`: only own keys count. */
+export type JsonObject = Record<string, unknown>
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The own value of a key; `toString` and the like are absent unless they were given. */
+export const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined)
+
+/** A copy one level deep that is safe to write to, whatever the keys are called. */
+export function shallowCopy(object: JsonObject): JsonObject {
+  const copy: JsonObject = {}
+  for (const key of Object.keys(object)) setKey(copy, key, object[key])
+  return copy
+}
+
+/** Structural equality of JSON values; the order of keys does not count. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]))
+  if (!isObject(a) || !isObject(b)) return false
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]))
+}
+
+/** A value as Go's `%v` prints it: `map[image:web name:a]`, `[a b]`. */
+export function goPrint(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`
+  if (isObject(value)) return `map[${Object.keys(value).sort().map((key) => `${key}:${goPrint(value[key])}`).join(' ')}]`
+  return String(value)
+}
+
+/** The Go type a JSON value is decoded into when nothing else is known. */
+export function goTypeOf(value: unknown): string {
+  if (value === null || value === undefined) return '%!s(<nil>)'
+  if (Array.isArray(value)) return '[]interface {}'
+  switch (typeof value) {
+    case 'boolean': return 'bool'
+    case 'number': return Number.isInteger(value) ? 'int64' : 'float64'
+    case 'string': return 'string'
+    default: return 'map[string]interface {}'
+  }
+}
