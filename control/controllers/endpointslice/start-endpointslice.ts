@@ -1,0 +1,92 @@
+import { startController } from '../../../api/client/controller.ts'
+import { isNotFound } from '../../../api/errors.ts'
+import { nodes as nodeKind } from '../../../api/kinds/core-v1/node.ts'
+import { pods as podKind } from '../../../api/kinds/core-v1/pod.ts'
+import { services as serviceKind } from '../../../api/kinds/core-v1/service.ts'
+import { endpointSlices as sliceKind } from '../../../api/kinds/discovery-v1/endpoint-slice.ts'
+import type { Node } from '../../../api/types/core-v1/node.ts'
+import type { Service } from '../../../api/types/core-v1/service.ts'
+import type { EndpointSlice } from '../../../api/types/discovery-v1.ts'
+import type { ControllerDeps, RunningController } from '../deps.ts'
+import { isNamespaceTerminating } from '../replicas/manage-replicas.ts'
+import { isSelecting } from '../service-pods/membership.ts'
+import { createServicesOfPods } from '../service-pods/services-of-pods.ts'
+import { TriggerTimes } from '../service-pods/trigger-times.ts'
+import { Expectations } from '../shared/expectations.ts'
+import { byNode } from '../shared/indexes.ts'
+import { managedBy, managedByLabel, planSlices, serviceNameLabel } from './plan-slices.ts'
+import type { SlicesPlan } from './plan-slices.ts'
+
+const byService = {
+  service: (slice: EndpointSlice): string[] => [`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`],
+}
+const serviceOf = (slice: EndpointSlice): string => `${slice.metadata.namespace}/${slice.metadata.labels?.[serviceNameLabel] ?? ''}`
+const isOurs = (slice: EndpointSlice): boolean => slice.metadata.labels?.[managedByLabel] === managedBy
+
+/** Keeps the EndpointSlices of every Service with a selector. They go with the service by their owner reference. */
+export function startEndpointSlice(deps: ControllerDeps): RunningController {
+  const { client, clock } = deps
+  const recorder = deps.recorder('endpoint-slice-controller')
+  const services = deps.informers.of(serviceKind)
+  const pods = deps.informers.of(podKind, { indexes: byNode })
+  const nodes = deps.informers.of(nodeKind)
+  const slices = deps.informers.of(sliceKind, { indexes: byService })
+  const chosen = createServicesOfPods(services, pods)
+  const triggerTimes = new TriggerTimes()
+  const expectations = new Expectations(clock)
+
+  async function reconcile(key: string): Promise<{ after: number } | undefined> {
+    const service = services.get(key)
+    if (!service) {
+      triggerTimes.forget(key)
+      expectations.forget(key)
+      return undefined
+    }
+    if (!isSelecting(service) || service.metadata.deletionTimestamp) return undefined
+    // Slices we made and do not see yet would be made twice.
+    const trustedIn = expectations.msUntilSatisfied(key)
+    if (trustedIn > 0) return { after: trustedIn }
+    const existing = slices.byIndex('service', key).filter((slice) => isOurs(slice) && !slice.metadata.deletionTimestamp)
+    const mine = chosen.podsOf(service)
+    const plan = planSlices({ service, pods: mine, existing, node: (name) => nodes.get(name), triggerTime: triggerTimes.next(service, mine) })
+    await perform(key, service, plan)
+    return undefined
+  }
+
+  async function perform(key: string, service: Service, plan: SlicesPlan): Promise<void> {
+    try {
+      if (plan.create.length > 0) expectations.expectCreations(key, plan.create.length)
+      for (const slice of plan.create) await client.create(sliceKind, slice).catch((error: unknown) => { expectations.forget(key); throw error })
+      for (const slice of plan.update) await client.update(sliceKind, slice)
+      for (const { metadata: { namespace, name, uid = '' } } of plan.remove) {
+        await client.delete(sliceKind, { namespace, name }, { preconditions: { uid } }).catch((error: unknown) => { if (!isNotFound(error)) throw error })
+      }
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return
+      recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`)
+      throw error
+    }
+  }
+
+  /** A node that comes or goes, or changes its zone, changes the endpoints on it. */
+  const wakePodsOf = (node: Node) => {
+    for (const pod of pods.byIndex('node', node.metadata.name)) for (const key of chosen.servicesOf(pod)) controller.enqueue(key)
+  }
+  const zoneOf = (node: Node) => node.metadata.labels?.['topology.kubernetes.io/zone']
+
+  const controller = startController({
+    name: 'endpointslice-controller', client, clock, log: deps.log, signal: deps.signal, metrics: deps.metrics, workers: 5,
+    for: services, watches: [...[pods, nodes].map((informer) => ({ informer, map: () => [] })), { informer: slices, map: (slice) => (isOurs(slice) ? [serviceOf(slice)] : []) }], reconcile,
+  })
+  const stopObserving = [
+    slices.on({ add: (slice) => { if (isOurs(slice)) expectations.creationObserved(serviceOf(slice)) } }),
+    chosen.follow((key) => controller.enqueue(key)),
+    nodes.on({ add: wakePodsOf, delete: wakePodsOf, update(node, old) { if (zoneOf(node) !== zoneOf(old)) wakePodsOf(node) } }),
+  ]
+  return {
+    async stop() {
+      for (const stop of stopObserving) stop()
+      await controller.stop()
+    },
+  }
+}
