@@ -1,5 +1,13 @@
+import type { FieldError } from '../../errors.ts'
+import type { ResourceList } from '../../types/core-v1/common.ts'
 import { Node } from '../../types/core-v1/node.ts'
+import { age, text, wide } from '../columns.ts'
 import type { Kind } from '../kind.ts'
+import { keepSpec, keepStatus } from '../strategy.ts'
+import { duplicate, each, forbidden, invalid } from '../validation/field.ts'
+import { cidrFamily, isDualStack, validCIDR } from '../validation/ip.ts'
+import { validateQuantity } from '../validation/resources.ts'
+import { validateTaints } from '../validation/scheduling.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
 
 export const nodes: Kind<Node> = {
@@ -8,7 +16,78 @@ export const nodes: Kind<Node> = {
   doc: 'A machine of the cluster that runs pods.',
   subresources: {
     proxy: custom('NodeProxyOptions', proxyVerbs),
-    status: { type: 'status', verbs: viewVerbs },
+    status: { type: 'status', verbs: viewVerbs, prepareForUpdate: keepSpec, validateUpdate },
   },
-  validate: () => [],
+  default: defaultNode,
+  prepareForUpdate: keepStatus,
+  validate,
+  validateUpdate,
+  columns: [
+    text('Status', conditions, 'Whether the node is ready and takes pods.'),
+    text('Roles', roles, 'What the node is there for.'),
+    age,
+    text('Version', ({ status }) => status?.nodeInfo?.kubeletVersion ?? '', 'The version of its agent.'),
+    wide('Internal-IP', address('InternalIP'), 'The address inside the cluster.'),
+    wide('External-IP', address('ExternalIP'), 'The address outside.'),
+    wide('OS-Image', ({ status }) => status?.nodeInfo?.osImage || '<unknown>', 'The operating system.'),
+    wide('Kernel-Version', ({ status }) => status?.nodeInfo?.kernelVersion || '<unknown>', 'The kernel.'),
+    wide('Container-Runtime', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>', 'The container runtime.'),
+  ],
+  fieldLabels: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable ?? false) },
+}
+
+/** The agent registers its node with a status, which is kept. */
+function defaultNode({ spec, status }: Node): void {
+  if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
+  if (spec?.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+}
+
+function validate({ spec, status }: Node): FieldError[] {
+  const cidrs = spec.podCIDRs ?? []
+  return [
+    ...validateTaints(spec.taints, 'metadata.taints'),
+    ...validateResources(status?.capacity, 'status.capacity'),
+    ...validateResources(status?.allocatable, 'status.allocatable'),
+    ...each(cidrs, 'spec.podCIDRs', validCIDR),
+    ...(cidrs.length > 1 && !isDualStack(cidrs, cidrFamily) ? [invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family')] : []),
+    ...each(cidrs, 'spec.podCIDRs', (cidr, path, index) => (cidrs.indexOf(cidr) < index ? [duplicate(path, cidr)] : [])),
+  ]
+}
+
+const validateResources = (list: ResourceList | undefined, field: string): FieldError[] =>
+  Object.entries(list ?? {}).flatMap(([name, quantity]) => validateQuantity(name, quantity, `${field}.${name}`))
+
+function validateUpdate(node: Node, old: Node): FieldError[] {
+  const { spec, status } = node
+  const cidrs = old.spec.podCIDRs ?? []
+  const changed = cidrs.length > 0 && (cidrs.length !== (spec.podCIDRs ?? []).length || cidrs.some((cidr, index) => cidr !== spec.podCIDRs![index]))
+  const addresses = (status?.addresses ?? []).map(({ type, address }) => `${type} ${address}`)
+  return [
+    ...validate(node),
+    ...each(status?.addresses, 'status.addresses', (address, path, index) => (addresses.indexOf(addresses[index]!) < index ? [duplicate(path, address)] : [])),
+    ...(changed ? [forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')] : []),
+    ...(old.spec.providerID && old.spec.providerID !== spec.providerID ? [forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')] : []),
+    ...((old.spec.externalID ?? '') === (spec.externalID ?? '') ? [] : [forbidden('spec.externalID', 'may not be updated')]),
+  ]
+}
+
+function conditions({ spec, status }: Node): string {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status
+  const word = ready === undefined ? 'Unknown' : ready === 'True' ? 'Ready' : 'NotReady'
+  return spec.unschedulable ? `${word},SchedulingDisabled` : word
+}
+
+const rolePrefix = 'node-role.kubernetes.io/'
+
+function roles({ metadata }: Node): string {
+  const found = new Set<string>()
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    if (key.startsWith(rolePrefix) && key.length > rolePrefix.length) found.add(key.slice(rolePrefix.length))
+    else if (key === 'kubernetes.io/role' && value) found.add(value)
+  }
+  return [...found].sort().join(',') || '<none>'
+}
+
+function address(wanted: string) {
+  return ({ status }: Node): string => status?.addresses?.find(({ type }) => type === wanted)?.address ?? '<none>'
 }

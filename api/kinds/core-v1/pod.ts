@@ -1,6 +1,14 @@
 import { Pod } from '../../types/core-v1/pod.ts'
+import type { PodAffinityTerm, TopologySpreadConstraint } from '../../types/core-v1/scheduling.ts'
+import type { LabelSelector } from '../../types/meta-v1/meta.ts'
+import { defaultPod } from '../defaults/pod.ts'
 import type { Kind } from '../kind.ts'
+import { qosClassOf } from '../qos.ts'
+import { keepSpec, keepStatusAndCount } from '../strategy.ts'
+import { validateEphemeralContainersUpdate, validatePodCreate, validatePodUpdate } from '../validation/pod.ts'
+import { validatePodStatusUpdate } from '../validation/pod-status.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
+import { podColumns } from './pod-columns.ts'
 
 export const pods: Kind<Pod> = {
   group: '', version: 'v1', kind: 'Pod', resource: 'pods', singular: 'pod', shortNames: ['po'], categories: ['all'],
@@ -9,13 +17,76 @@ export const pods: Kind<Pod> = {
   subresources: {
     attach: custom('PodAttachOptions', ['create', 'get']),
     binding: custom('Binding', ['create']),
-    ephemeralcontainers: custom('Pod', viewVerbs),
+    ephemeralcontainers: { ...custom('Pod', viewVerbs), prepareForUpdate: keepAllButEphemeral, validateUpdate: validateEphemeralContainersUpdate },
     eviction: { type: 'custom', group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
     exec: custom('PodExecOptions', ['create', 'get']),
     log: custom('Pod', ['get']),
     portforward: custom('PodPortForwardOptions', ['create', 'get']),
     proxy: custom('PodProxyOptions', proxyVerbs),
-    status: { type: 'status', verbs: viewVerbs },
+    status: { type: 'status', verbs: viewVerbs, prepareForUpdate: prepareStatus, validateUpdate: validatePodStatusUpdate },
   },
-  validate: () => [],
+  default: defaultPod,
+  prepareForCreate,
+  prepareForUpdate: keepStatusAndCount,
+  validate: validatePodCreate,
+  validateUpdate: validatePodUpdate,
+  columns: podColumns,
+  fieldLabels: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
+    'status.phase': ({ status }) => status?.phase ?? '',
+    'status.podIP': ({ status }) => status?.podIP || status?.podIPs?.[0]?.ip || '',
+    'status.podIPs': ({ status }) => status?.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
+  },
+  gracePeriod,
+}
+
+function prepareForCreate(pod: Pod): void {
+  pod.metadata.generation = 1
+  pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec), ...(pod.spec.schedulingGates?.length && { conditions: [gated] }) }
+  const labels = pod.metadata.labels ?? {}
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
+  for (const affinity of [podAffinity, podAntiAffinity]) {
+    for (const term of affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) applyMatchKeys(term, labels)
+    for (const { podAffinityTerm } of affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) applyMatchKeys(podAffinityTerm, labels)
+  }
+  for (const constraint of pod.spec.topologySpreadConstraints ?? []) applyMatchKeys(constraint, labels)
+}
+
+const gated = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }
+
+/** `matchLabelKeys`: "like the pod itself", written out once its labels are known, so that a scheduler sees a plain selector. */
+function applyMatchKeys(term: PodAffinityTerm | TopologySpreadConstraint, labels: Readonly<Record<string, string>>): void {
+  const selector: LabelSelector | undefined = term.labelSelector
+  if (!selector) return
+  const add = (keys: readonly string[] | undefined, operator: 'In' | 'NotIn'): void => {
+    for (const key of keys ?? []) if (labels[key] !== undefined) (selector.matchExpressions ??= []).push({ key, operator, values: [labels[key]] })
+  }
+  add(term.matchLabelKeys, 'In')
+  if ('mismatchLabelKeys' in term) add(term.mismatchLabelKeys, 'NotIn')
+}
+
+function keepAllButEphemeral(pod: Pod, old: Pod): void {
+  const { ephemeralContainers } = pod.spec
+  pod.metadata = { ...old.metadata, resourceVersion: pod.metadata.resourceVersion }
+  pod.spec = { ...old.spec, ephemeralContainers }
+  keepStatusAndCount(pod, old)
+}
+
+function prepareStatus(pod: Pod, old: Pod): void {
+  keepSpec(pod, old)
+  pod.metadata.generation = old.metadata.generation
+  pod.metadata.ownerReferences = old.metadata.ownerReferences
+  pod.status = { ...pod.status, qosClass: old.status?.qosClass }
+}
+
+/** A pod no agent has taken up, or whose containers have ended, is gone at once. */
+function gracePeriod({ spec, status }: Pod, asked: number | undefined): number {
+  const seconds = asked ?? spec.terminationGracePeriodSeconds ?? 30
+  if (!spec.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0
+  return seconds < 0 ? 1 : seconds
 }

@@ -11,4 +11,4 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-const isEmpty = (value: unknown): boolean => value === undefined || value === null || (isObject(value) && Object.keys(value).length === 0)
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || (isObject(value) && Object.values(value).every((each) => each === undefined))

@@ -1,0 +1,54 @@
+import type { Container } from '../../types/core-v1/container.ts'
+import type { Pod, PodSpec, PodTemplateSpec } from '../../types/core-v1/pod.ts'
+import { containerRequests } from '../pod-requests.ts'
+import { defaultContainer, defaultResources, requestWhatIsLimited, roundToMilli } from './container.ts'
+import { defaultVolume } from './volume.ts'
+
+/** Defaults of a spec in a pod or a template, in place. */
+export function defaultPodSpec(spec: PodSpec): void {
+  spec.dnsPolicy ||= 'ClusterFirst'
+  spec.restartPolicy ||= 'Always'
+  spec.securityContext ??= {}
+  spec.terminationGracePeriodSeconds ??= 30
+  spec.schedulerName ||= 'default-scheduler'
+  mirrorServiceAccount(spec)
+  for (const container of allContainers(spec)) defaultContainer(container)
+  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+  if (spec.resources) defaultResources(spec.resources)
+  if (spec.overhead) roundToMilli(spec.overhead)
+}
+
+/** `serviceAccount` is the old name of `serviceAccountName`; the new one wins and both are shown. */
+function mirrorServiceAccount(spec: PodSpec): void {
+  const name = spec.serviceAccountName || spec.serviceAccount
+  if (!name) return
+  spec.serviceAccountName = name
+  spec.serviceAccount = name
+}
+
+const allContainers = ({ containers = [], initContainers = [], ephemeralContainers = [] }: PodSpec): Container[] => [...initContainers, ...containers, ...ephemeralContainers]
+
+/** `spec.template` of a workload. */
+export function defaultPodTemplate(template: PodTemplateSpec): void {
+  template.metadata ??= {} as PodTemplateSpec['metadata']
+  template.spec ??= { containers: [] }
+  defaultPodSpec(template.spec)
+}
+
+/** Defaults only a pod gets, beside those of its spec. */
+export function defaultPod({ spec }: Pod): void {
+  defaultPodSpec(spec)
+  for (const container of [...spec.containers ?? [], ...spec.initContainers ?? []]) {
+    requestWhatIsLimited(container)
+    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
+  }
+  if (spec.resources?.limits) requestForWholePod(spec)
+  spec.enableServiceLinks ??= true
+}
+
+/** A pod that limits itself as a whole asks for what its containers ask for, or else for its limit. */
+function requestForWholePod(spec: PodSpec): void {
+  const resources = spec.resources!
+  const ofContainers = Object.entries(containerRequests(spec)).filter(([name]) => name === 'cpu' || name === 'memory')
+  resources.requests = { ...resources.limits, ...Object.fromEntries(ofContainers), ...resources.requests }
+}

@@ -1,0 +1,32 @@
+import type { ObjectMeta } from '../types/meta-v1/meta.ts'
+import { semanticEqual } from './validation/equal.ts'
+
+/*
+ * What happens to an object at the door, beside defaulting and validation: the user may not write the status, the
+ * controllers may not write the spec, and a change of what is wanted raises the generation.
+ */
+
+interface Stateful { metadata: ObjectMeta; spec?: unknown; status?: unknown }
+
+/** A new object starts with the given status and, where the kind counts generations, at the first. */
+export const startWith = <T extends Stateful>(status: () => T['status'], generation = true) => (object: T): void => {
+  object.status = status()
+  if (generation) object.metadata.generation = 1
+}
+
+/** The status is written through its subresource only. */
+export const keepStatus = <T extends Stateful>(object: T, old: T): void => { object.status = old.status }
+/** Through the subresource, only the status is written. */
+export const keepSpec = <T extends Stateful>(object: T, old: T): void => { object.spec = old.spec }
+
+/** The generation counts changes of what is wanted; the user cannot set it. */
+export function raiseGeneration(object: { metadata: ObjectMeta }, old: { metadata: ObjectMeta }, changed: boolean): void {
+  const { generation } = old.metadata
+  object.metadata.generation = changed ? (generation ?? 0) + 1 : generation
+}
+
+/** The usual rule for an update of the main resource. */
+export function keepStatusAndCount<T extends Stateful>(object: T, old: T): void {
+  keepStatus(object, old)
+  raiseGeneration(object, old, !semanticEqual(object.spec, old.spec))
+}

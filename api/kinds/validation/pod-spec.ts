@@ -1,0 +1,136 @@
+import type { FieldError } from '../../errors.ts'
+import type { PodDNSConfig, PodSpec } from '../../types/core-v1/pod.ts'
+import { validateContainers, validateEphemeralContainers, validateInitContainers } from './container.ts'
+import { duplicate, each, forbidden, inclusiveRange, invalid, invalidFor, notSupported, oneOf, required } from './field.ts'
+import { validIP } from './ip.ts'
+import { validateLabels } from './labels.ts'
+import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from './names.ts'
+import { validateContainerResources, validatePodResources } from './resources.ts'
+import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts'
+import { validatePodSecurityContext } from './security-context.ts'
+import type { VolumeOwner } from './volume-sources.ts'
+import { validateVolumes } from './volumes.ts'
+
+/** Every failed check of a pod's spec, in a pod or in a template. */
+export function validatePodSpec(spec: PodSpec, field: string, owner: VolumeOwner): FieldError[] {
+  const volumes = validateVolumes(spec.volumes, `${field}.volumes`, owner)
+  const claimNames = new Set((spec.resourceClaims ?? []).map(({ name }) => name))
+  const scope = { spec, volumes: volumes.known, claimNames }
+  return [
+    ...(spec.terminationGracePeriodSeconds === undefined ? [required(`${field}.terminationGracePeriodSeconds`)] : []),
+    ...volumes.errors,
+    ...validateClaims(spec, `${field}.resourceClaims`),
+    ...validateContainers(scope, `${field}.containers`),
+    ...validateInitContainers(scope, `${field}.initContainers`),
+    ...validateEphemeralContainers(scope, `${field}.ephemeralContainers`),
+    ...validatePodResources(spec.resources, `${field}.resources`),
+    ...validateHostPorts(spec, field, owner.isPod),
+    ...oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${field}.restartPolicy`),
+    ...oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], `${field}.dnsPolicy`),
+    ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`),
+    ...validatePodSecurityContext(spec.securityContext, spec, `${field}.securityContext`),
+    ...validateAffinity(spec.affinity, `${field}.affinity`),
+    ...validateDNS(spec, `${field}.dnsConfig`),
+    ...each(spec.readinessGates, `${field}.readinessGates`, ({ conditionType }, path) => invalidFor(`${path}.conditionType`, conditionType, qualifiedName(conditionType ?? ''))),
+    ...validateSchedulingGates(spec, `${field}.schedulingGates`),
+    ...validateTopologySpread(spec.topologySpreadConstraints, `${field}.topologySpreadConstraints`),
+    ...validateHostUsers(spec, field),
+    ...validateNames(spec, field),
+    ...validateDeadline(spec.activeDeadlineSeconds, `${field}.activeDeadlineSeconds`),
+    ...validateTolerations(spec.tolerations, `${field}.tolerations`),
+    ...validateHostAliases(spec, `${field}.hostAliases`),
+    ...(spec.preemptionPolicy === undefined ? [] : oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], `${field}.preemptionPolicy`)),
+    ...(spec.overhead ? validateContainerResources({ limits: spec.overhead }, new Set(), `${field}.overhead`) : []),
+    ...validateOS(spec, field),
+  ]
+}
+
+function validateNames(spec: PodSpec, field: string): FieldError[] {
+  const subdomains = ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName'] as const
+  const labels = ['hostname', 'subdomain'] as const
+  return [
+    ...subdomains.flatMap((name) => (spec[name] ? invalidFor(`${field}.${name}`, spec[name], dnsSubdomain(spec[name])) : [])),
+    ...labels.flatMap((name) => (spec[name] ? invalidFor(`${field}.${name}`, spec[name], dnsLabel(spec[name])) : [])),
+    ...(spec.hostnameOverride === undefined ? [] : invalidFor(`${field}.hostnameOverride`, spec.hostnameOverride, dnsSubdomain(spec.hostnameOverride))),
+    ...(spec.hostnameOverride !== undefined && spec.hostNetwork ? [forbidden(`${field}.hostnameOverride`, 'may not be specified when hostNetwork is true')] : []),
+    ...(spec.hostnameOverride !== undefined && spec.setHostnameAsFQDN ? [forbidden(`${field}.hostnameOverride`, 'may not be specified when setHostnameAsFQDN is true')] : []),
+  ]
+}
+
+function validateClaims(spec: PodSpec, field: string): FieldError[] {
+  const seen = new Set<string>()
+  return each(spec.resourceClaims, field, (claim, path) => {
+    const { name, resourceClaimName: direct, resourceClaimTemplateName: template } = claim
+    const repeated = seen.has(name)
+    seen.add(name)
+    return [
+      ...(name ? repeated ? [duplicate(`${path}.name`, name)] : invalidFor(`${path}.name`, name, dnsLabel(name)) : [required(`${path}.name`)]),
+      ...(direct !== undefined && template !== undefined ? [invalid(path, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified')] : []),
+      ...(direct === undefined && template === undefined ? [invalid(path, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`')] : []),
+      ...(direct === undefined ? [] : invalidFor(`${path}.resourceClaimName`, direct, dnsSubdomain(direct))),
+      ...(template === undefined ? [] : invalidFor(`${path}.resourceClaimTemplateName`, template, dnsSubdomain(template))),
+    ]
+  })
+}
+
+/** On the node's own network a container port is a port of the node; a template may still leave it to defaulting. */
+function validateHostPorts(spec: PodSpec, field: string, isPod: boolean): FieldError[] {
+  if (!spec.hostNetwork) return []
+  return each(spec.containers, `${field}.containers`, (container, path) => each(container.ports, `${path}.ports`, ({ hostPort = 0, containerPort }, at) =>
+    ((isPod || hostPort !== 0) && hostPort !== containerPort ? [invalid(`${at}.hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')] : [])))
+}
+
+function validateDNS({ dnsPolicy, dnsConfig }: PodSpec, field: string): FieldError[] {
+  if (dnsPolicy === 'None') {
+    if (!dnsConfig) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')]
+    if (!dnsConfig.nameservers?.length) return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
+  }
+  return dnsConfig ? validateDNSConfig(dnsConfig, field) : []
+}
+
+function validateDNSConfig({ nameservers = [], searches = [], options }: PodDNSConfig, field: string): FieldError[] {
+  return [
+    ...(nameservers.length > 3 ? [invalid(`${field}.nameservers`, nameservers, 'must not have more than 3 nameservers')] : []),
+    ...each(nameservers, `${field}.nameservers`, validIP),
+    ...(searches.length > 32 ? [invalid(`${field}.searches`, searches, 'must not have more than 32 search paths')] : []),
+    ...(searches.join(' ').length > 2048 ? [invalid(`${field}.searches`, searches, 'must not have more than 2048 characters (including spaces) in the search list')] : []),
+    ...each(searches, `${field}.searches`, (search, path) => {
+      const name = search.replace(/\.$/, '')
+      return search === '.' ? [] : invalidFor(path, name, dnsSubdomainWithUnderscore(name))
+    }),
+    ...each(options, `${field}.options`, ({ name }, path) => (name ? [] : [required(path, 'must not be empty')])),
+  ]
+}
+
+function validateSchedulingGates(spec: PodSpec, field: string): FieldError[] {
+  const seen = new Set<string>()
+  return each(spec.schedulingGates, field, ({ name }, path) => {
+    const repeated = seen.has(name)
+    seen.add(name)
+    return [...invalidFor(path, name, qualifiedName(name ?? '')), ...(repeated ? [duplicate(path, name)] : [])]
+  })
+}
+
+function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
+  if (spec.hostUsers !== false) return []
+  const shared = [['hostNetwork', 'hostNetwork'], ['hostPID', 'HostPID'], ['hostIPC', 'HostIPC']] as const
+  return shared.filter(([name]) => spec[name]).map(([, path]) => forbidden(`${field}.${path}`, 'when `pod.Spec.HostUsers` is false'))
+}
+
+const validateDeadline = (seconds: number | undefined, field: string): FieldError[] =>
+  (seconds !== undefined && (seconds < 1 || seconds > 2 ** 31 - 1) ? [invalid(field, seconds, inclusiveRange(1, 2 ** 31 - 1))] : [])
+
+const validateHostAliases = (spec: PodSpec, field: string): FieldError[] => each(spec.hostAliases, field, ({ ip, hostnames }, path) => [
+  ...validIP(ip ?? '', `${path}.ip`),
+  ...each(hostnames, `${path}.hostnames`, (name, at) => invalidFor(at, name, dnsSubdomain(name))),
+])
+
+function validateOS(spec: PodSpec, field: string): FieldError[] {
+  if (!spec.os) return []
+  const { name } = spec.os
+  if (!name) return [required(`${field}.os.name`, 'cannot be empty')]
+  if (name !== 'linux' && name !== 'windows') return [notSupported(`${field}.os`, name, ['linux', 'windows'])]
+  if (name === 'linux') return spec.securityContext?.windowsOptions ? [forbidden(`${field}.securityContext.windowsOptions`, 'windows options cannot be set for a linux pod')] : []
+  const notOnWindows = ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const
+  return notOnWindows.filter((each) => spec[each]).map((each) => forbidden(`${field}.${each}`, 'cannot be set for a windows pod'))
+}
