@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { criRuntime } from '../../agent/runtime/cri.ts'
+import { ensureDir, writeAtomic, writeIfChanged, removeIfExists } from '../../host/files.ts'
+import { pauseImage } from '../../host/pause-image.ts'
+import type { Config } from '../config.ts'
+import { paths } from '../layout.ts'
+import type { Machine } from '../machine.ts'
+import { until } from '../wait.ts'
+import { containerdConfig } from './containerd-config.ts'
+
+/** Under this name the runtime knows the image of the pods' sandboxes; it is made on the machine, not pulled. */
+export const pauseImageName = 'k8ts.local/pause:1'
+
+/** Writes the configuration and the directories of our containerd. */
+export async function prepareContainerd({ exec }: Machine, config: Config): Promise<void> {
+  const p = paths(config)
+  for (const directory of [p.containerd.root, p.containerd.state, p.cni.confDir, p.cni.binDir]) await ensureDir(directory, 0o711)
+  const snapshotter = (await overlayWorks(exec, p.containerd.root)) ? 'overlayfs' : 'native'
+  await writeIfChanged(p.containerd.config, containerdConfig({ paths: p, pauseImage: pauseImageName, restrictOomScore: !(await mayLowerOomScore()), snapshotter }))
+}
+
+/** Resolves once our containerd answers and has the pause image. */
+export async function waitForContainerd(machine: Machine, config: Config): Promise<void> {
+  const { socket } = paths(config).containerd
+  const runtime = criRuntime(socket)
+  try {
+    await until('containerd answering on its socket', () => runtime.version(), { clock: machine.clock, deadlineMs: 30_000 })
+    if (await runtime.imageStatus(pauseImageName)) return
+    await importImage(machine, config, pauseImage(pauseImageName))
+  } finally {
+    runtime.close()
+  }
+}
+
+/** Gives the runtime an image as an OCI archive. */
+export async function importImage({ exec }: Pick<Machine, 'exec'>, config: Config, archive: Uint8Array): Promise<void> {
+  const p = paths(config)
+  const file = `${p.containerd.root}/import-${process.pid}.tar`
+  await writeAtomic(file, archive, { sync: false })
+  try {
+    await exec.run('ctr', ['--address', p.containerd.socket, '--namespace', 'k8s.io', 'images', 'import', file], { timeoutMs: 120_000 })
+  } finally {
+    await removeIfExists(file)
+  }
+}
+
+/** Bit 24 of the effective capabilities, CAP_SYS_RESOURCE. */
+async function mayLowerOomScore(): Promise<boolean> {
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(await readFile('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  return ((BigInt(`0x${effective}`) >> 24n) & 1n) === 1n
+}
+
+/** Overlay on overlay (a machine that is itself a container) is refused by the kernel. */
+async function overlayWorks(exec: Machine['exec'], directory: string): Promise<boolean> {
+  const script = 'd=$(mktemp -d "$1/probe.XXXXXX"); mkdir "$d/l" "$d/u" "$d/w" "$d/m"; mount -t overlay overlay -o "lowerdir=$d/l,upperdir=$d/u,workdir=$d/w" "$d/m"; r=$?; umount "$d/m" 2>/dev/null; rm -rf "$d"; exit $r'
+  const { code } = await exec.run('sh', ['-c', script, 'sh', directory], { okCodes: Array.from({ length: 256 }, (_, index) => index) })
+  return code === 0
+}

@@ -1,0 +1,28 @@
+import { hostname } from 'node:os'
+import { ensureClusterPki, type ClusterPki } from '../control/pki/cluster-pki.ts'
+import { kubeconfig } from '../control/pki/kubeconfig.ts'
+import type { Clock } from '../host/clock.ts'
+import * as files from '../host/files.ts'
+import { firstAddresses } from './addresses.ts'
+import type { Config } from './config.ts'
+import { paths } from './layout.ts'
+
+/** Makes or mends the keys and certificates of the cluster and the administrator's kubeconfig. Says what it did. */
+export async function ensureKeys(config: Config, clock: Clock): Promise<string> {
+  const { changed } = await loadKeys(config, clock)
+  return changed.length === 0 ? 'all there' : changed.length > 3 ? `made ${changed.length}` : changed.join(', ')
+}
+
+export async function loadKeys(config: Config, clock: Clock): Promise<ClusterPki> {
+  const { apiserver: serviceIP } = firstAddresses(config.serviceCIDR)
+  const pki = await ensureClusterPki(paths(config).pki, {
+    files, clock,
+    hosts: [config.nodeName, hostname()],
+    ips: [config.nodeIP, serviceIP],
+    nodes: [{ name: config.nodeName, ips: [config.nodeIP] }],
+  })
+  await files.writeIfChanged(paths(config).kubeconfig, kubeconfig({ server: apiServerURL(config), ca: pki.ca.certificate, credentials: pki.admin }))
+  return pki
+}
+
+export const apiServerURL = ({ nodeIP, apiPort }: Config): string => `https://${nodeIP.includes(':') ? `[${nodeIP}]` : nodeIP}:${apiPort}`

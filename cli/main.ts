@@ -1,0 +1,107 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Config } from './config.ts'
+import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
+import { thisMachine } from './machine.ts'
+
+/** The command line. Each command loads only what it needs: `k8ts status` should not wait for the API server's modules. */
+const home = dirname(dirname(fileURLToPath(import.meta.url)))
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const program = new Command('k8ts').description('Kubernetes in TypeScript').showHelpAfterError('(see k8ts --help)')
+
+const withLayout = (command: Command): Command => command
+  .addOption(new Option('--root <directory>', 'keep everything of this cluster below one directory').conflicts(['dataDir', 'runDir', 'logDir']))
+  .option('--data-dir <directory>', 'state', defaultLayout.dataDir)
+  .option('--run-dir <directory>', 'sockets and pid files', defaultLayout.runDir)
+  .option('--log-dir <directory>', 'logs of the parts', defaultLayout.logDir)
+const layoutOf = (options: { root?: string } & Layout): Layout => (options.root ? layoutUnder(options.root) : { dataDir: options.dataDir, runDir: options.runDir, logDir: options.logDir })
+
+const port = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new InvalidArgumentError('must be a port, 1 to 65535')
+  return value
+}
+
+withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right'))
+  .option('--node-name <name>', 'default: the host name')
+  .option('--node-ip <address>', 'default: the address of the network card that others reach')
+  .option('--api-port <port>', 'default 6443', port)
+  .option('--kubelet-port <port>', 'default 10250', port)
+  .option('--cluster-cidr <network>', 'addresses of pods; default 10.244.0.0/16')
+  .option('--service-cidr <network>', 'addresses of Services; default 10.96.0.0/16')
+  .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(['auto', 'nftables', 'iptables']))
+  .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
+  .option('--pod-logs-dir <directory>', 'default /var/log/pods')
+  .option('--offline', 'install nothing', false)
+  .action(async (options) => {
+    const { up } = await import('./up.ts')
+    const layout = layoutOf(options)
+    await up({ layout, asked: askedFor(options), offline: options.offline, own: layout.dataDir === defaultLayout.dataDir }, thisMachine(home))
+  })
+
+withLayout(program.command('down').description('stop the cluster; containers, links and rules go, state stays'))
+  .option('--purge', 'remove all state too', false)
+  .action(async (options) => {
+    const { down } = await import('./down.ts')
+    await down({ layout: layoutOf(options), purge: options.purge }, thisMachine(home))
+  })
+
+withLayout(program.command('status').description('how the parts and the node are'))
+  .action(async (options) => {
+    const { status } = await import('./status.ts')
+    process.exitCode = await status({ layout: layoutOf(options) }, thisMachine(home), print)
+  })
+
+withLayout(program.command('logs [part]').description('logs of the server, the agent or containerd; default: all'))
+  .option('-f, --follow', 'go on with what is written', false)
+  .action(async (part: string | undefined, options) => {
+    const { tailArguments } = await import('./status.ts')
+    const tail = await thisMachine(home).exec.spawn('tail', tailArguments(layoutOf(options), part, options.follow))
+    tail.stdout?.pipe(process.stdout)
+    tail.stderr?.pipe(process.stderr)
+    process.exitCode = (await tail.exited).code ?? 0
+  })
+
+withLayout(program.command('demo').description('build a small image, run examples/web.yaml, and ask it six times'))
+  .action(async (options) => {
+    const { demo } = await import('./demo.ts')
+    await demo({ layout: layoutOf(options) }, thisMachine(home), print)
+  })
+
+program.command('test [patterns...]').description('install what the tests need and run them, all or those whose path matches')
+  .action(async (patterns: string[]) => {
+    const { runTests } = await import('./test.ts')
+    process.exitCode = await runTests({ ...thisMachine(home), only: patterns })
+  })
+
+withLayout(program.command('server').description('the control plane in the foreground'))
+  .action(async (options) => {
+    const { runServer } = await import('./server.ts')
+    await runServer(layoutOf(options))
+  })
+
+withLayout(program.command('agent').description('the node agent with proxy and pod network in the foreground'))
+  .action(async (options) => {
+    const { runAgent } = await import('./agent.ts')
+    await runAgent(layoutOf(options), home)
+  })
+
+function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof Layout>> {
+  const asked: Record<string, unknown> = {
+    nodeName: options.nodeName, nodeIP: options.nodeIp, apiPort: options.apiPort, kubeletPort: options.kubeletPort, clusterCIDR: options.clusterCidr,
+    serviceCIDR: options.serviceCidr, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
+    // Links to logs elsewhere would point collectors at pods that are not this machine's own.
+    ...(options.podLogsDir !== undefined && { containerLogsDir: null }),
+  }
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`k8ts: ${error instanceof Error ? error.message : String(error)}\n`)
+  if (process.env.K8TS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  process.exitCode = 1
+}

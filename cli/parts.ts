@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { paths } from './layout.ts'
+import type { Service } from './services/services.ts'
+
+export type PartName = 'containerd' | 'server' | 'agent'
+
+/** The background services of a member, in the order in which they start. */
+export const partNames = ['containerd', 'server', 'agent'] as const satisfies readonly PartName[]
+
+export const logFileOf = (config: Pick<Config, 'logDir'>, part: PartName): string => join(config.logDir, `${part}.log`)
+
+/** The services of this member. `home` is the checkout, `node` the Node to run it with. */
+export function servicesOf(config: Config, { home, node, path }: { home: string; node: string; path: string }): Record<PartName, Service> {
+  const k8ts = (part: 'server' | 'agent') => [node, ...memory[part], join(home, 'cli', 'main.ts'), part, '--data-dir', config.dataDir, '--run-dir', config.runDir, '--log-dir', config.logDir]
+  const environment = { PATH: path, NODE_COMPILE_CACHE: join(home, '.runtime', 'compile-cache') }
+  const service = (part: PartName, description: string, command: string[], more: Partial<Service> = {}): Service =>
+    ({ name: `k8ts-${part}`, description, command, environment, after: [], keepsChildren: false, logFile: logFileOf(config, part), ...more })
+  return {
+    containerd: service('containerd', 'k8ts container runtime', ['containerd', '--config', paths(config).containerd.config], { environment: { PATH: path }, keepsChildren: true }),
+    server: service('server', 'k8ts control plane', k8ts('server')),
+    agent: service('agent', 'k8ts node agent', k8ts('agent'), { after: ['k8ts-containerd'], keepsChildren: true }),
+  }
+}
+
+/** V8 otherwise lets the heap grow to gigabytes before it looks for what can be freed. */
+const memory = {
+  server: ['--max-semi-space-size=4', '--optimize-for-size'],
+  agent: ['--max-semi-space-size=2', '--optimize-for-size'],
+}

@@ -1,0 +1,68 @@
+import { createPrivateKey } from 'node:crypto'
+import { dirname } from 'node:path'
+import { pino, type Logger } from 'pino'
+import { Registry, collectDefaultMetrics } from 'prom-client'
+import { createClient } from '../api/client/create-client.ts'
+import { createInformers } from '../api/client/informers.ts'
+import { createRecorder } from '../api/client/recorder.ts'
+import { startControllers } from '../control/controllers/all.ts'
+import { startScheduler } from '../control/scheduler/scheduler.ts'
+import { createApiServer } from '../control/server/api-server.ts'
+import { createObjectStore } from '../control/store/object-store.ts'
+import { openSqliteLog } from '../control/store/sqlite.ts'
+import { createWatchCache } from '../control/store/watch-cache.ts'
+import { systemClock as clock } from '../host/clock.ts'
+import { ensureDir } from '../host/files.ts'
+import { loadConfig, type Config } from './config.ts'
+import { loadKeys } from './keys.ts'
+import { paths, type Layout } from './layout.ts'
+import { untilSignal } from './signals.ts'
+
+/** The control plane in one process: store, API server, controllers and scheduler. Ends on SIGTERM and SIGINT. */
+export async function runServer(layout: Layout): Promise<void> {
+  const config = await loadConfig(layout)
+  if (!config) throw new Error(`There is no configuration in ${layout.dataDir}; run k8ts up first`)
+  const log = pino({ level: process.env.K8TS_LOG ?? 'info', base: null })
+  const stop = await startServer(config, log)
+  await untilSignal()
+  log.info('Stopping the control plane')
+  await stop()
+}
+
+async function startServer(config: Config, log: Logger): Promise<() => Promise<void>> {
+  const metrics = new Registry()
+  collectDefaultMetrics({ register: metrics })
+  const keys = await loadKeys(config, clock)
+  const storeFile = paths(config).store
+  await ensureDir(dirname(storeFile))
+  const storeLog = await openSqliteLog({ path: storeFile, clock, log })
+  const cache = createWatchCache({ log: storeLog, clock })
+  const server = createApiServer({
+    store: createObjectStore({ log: storeLog, cache }), clock, log, metrics,
+    serviceCidr: config.serviceCIDR,
+    advertise: { address: config.nodeIP, port: config.apiPort },
+    kubeletClient: { ca: keys.ca.certificate, cert: keys.apiserverKubeletClient.certificate, key: keys.apiserverKubeletClient.key },
+    serviceAccountKey: createPrivateKey(keys.serviceAccount.key),
+  })
+  const listening = await server.listen({ host: '0.0.0.0', port: config.apiPort, tls: { key: keys.apiserver.key, cert: keys.apiserver.certificate, ca: keys.ca.certificate } })
+  log.info({ port: listening.port }, 'Serving the Kubernetes API')
+
+  const ending = new AbortController()
+  const { signal } = ending
+  const as = (name: string) => createClient(server.transport, { user: { name, groups: ['system:masters', 'system:authenticated'] }, userAgent: name })
+  const client = as('system:kube-controller-manager')
+  const informers = createInformers(client, { clock, log, signal })
+  const recorder = (component: string) => createRecorder({ client, clock, component, log, signal })
+  const controllers = startControllers({ client, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate } })
+  const scheduler = await startScheduler({ client: as('system:kube-scheduler'), clock, log, signal, informers, metrics })
+
+  return async () => {
+    ending.abort()
+    await Promise.all([controllers.stopAll(), scheduler.stop()])
+    await informers.stop()
+    await listening.close()
+    await server.close()
+    await cache.close()
+    await storeLog.close()
+  }
+}

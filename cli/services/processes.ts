@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { kill } from 'node:process'
+import type { Clock } from '../../host/clock.ts'
+import type { Exec } from '../../host/exec.ts'
+import { ensureDir, readIfExists, removeIfExists, writeAtomic } from '../../host/files.ts'
+import type { Service, ServiceManager } from './services.ts'
+
+interface PidFile {
+  readonly pid: number
+  /** When the process began, in the kernel's ticks since boot: a pid that was handed out again has another. */
+  readonly started: string
+  readonly boot: string
+  readonly definition: string
+}
+
+export interface ProcessesOptions {
+  readonly exec: Exec
+  readonly clock: Clock
+  readonly pidDir: string
+  /** How long a process may take to end by itself before it is killed. */
+  readonly patienceMs?: number
+}
+
+/** Detached processes with pid and log files, for machines without systemd. Nobody starts them again but `k8ts up`. */
+export function createProcesses({ exec, clock, pidDir, patienceMs = 20_000 }: ProcessesOptions): ServiceManager {
+  const pidFile = (name: string) => `${pidDir}/${name}.json`
+
+  async function find(name: string): Promise<PidFile | undefined> {
+    const text = await readIfExists(pidFile(name))
+    if (!text) return undefined
+    const known = parse(text)
+    if (!known || known.boot !== (await bootId()) || known.started !== (await startOf(known.pid))) return undefined
+    return known
+  }
+
+  const stop: ServiceManager['stop'] = async (name) => {
+    const known = await find(name)
+    if (known) {
+      signal(known.pid, 'SIGTERM')
+      const deadline = clock.now() + patienceMs
+      while ((await startOf(known.pid)) === known.started) {
+        if (clock.now() > deadline) signal(known.pid, 'SIGKILL')
+        await clock.sleep(20)
+      }
+    }
+    await removeIfExists(pidFile(name))
+  }
+
+  return {
+    kind: 'processes',
+    stop,
+    remove: stop,
+    async status(name) {
+      const known = await find(name)
+      return known ? { running: true, pid: known.pid } : { running: false }
+    },
+    async ensure(service) {
+      const definition = fingerprint(service)
+      const known = await find(service.name)
+      if (known?.definition === definition) return 'running'
+      if (known) await stop(service.name)
+      await ensureDir(pidDir)
+      const [command, ...args] = service.command
+      const started = await exec.spawn(command!, args, { env: service.environment, logFile: service.logFile, detached: true })
+      const file: PidFile = { pid: started.pid, started: (await startOf(started.pid)) ?? '', boot: await bootId(), definition }
+      await writeAtomic(pidFile(service.name), JSON.stringify(file))
+      return known ? 'restarted' : 'started'
+    },
+  }
+}
+
+const fingerprint = ({ command, environment }: Service): string => createHash('sha256').update(JSON.stringify([command, environment])).digest('hex')
+
+function parse(text: string): PidFile | undefined {
+  try {
+    const value = JSON.parse(text) as PidFile
+    return Number.isInteger(value.pid) && value.pid > 1 ? value : undefined
+  } catch {
+    return undefined // half written by something that was killed: the process, if any, is not known
+  }
+}
+
+const bootId = async (): Promise<string> => (await readIfExists('/proc/sys/kernel/random/boot_id'))?.trim() ?? ''
+
+/** Field 22 of /proc/PID/stat, undefined when there is no such process or it is a zombie. The name in field 2 may hold anything. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readIfExists(`/proc/${pid}/stat`).catch(() => undefined)
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields && fields[0] !== 'Z' ? fields[19] : undefined
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    kill(pid, name)
+  } catch {
+    // It ended in the meantime.
+  }
+}

@@ -1,0 +1,61 @@
+import { removeIfExists, writeIfChanged } from '../../host/files.ts'
+import type { Exec } from '../../host/exec.ts'
+import type { Service, ServiceManager } from './services.ts'
+
+export const unitText = (service: Service): string => `# Written by k8ts up; changes are overwritten.
+[Unit]
+Description=${service.description}
+After=network-online.target ${service.after.map((name) => `${name}.service`).join(' ')}
+Wants=network-online.target
+
+[Service]
+ExecStart=${service.command.map(quoted).join(' ')}
+${Object.entries(service.environment).map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`).join('\n')}
+Restart=always
+RestartSec=1
+KillMode=${service.keepsChildren ? 'process' : 'mixed'}
+Delegate=yes
+LimitNOFILE=1048576
+TasksMax=infinity
+OOMScoreAdjust=-999
+StandardOutput=append:${service.logFile}
+StandardError=append:${service.logFile}
+
+[Install]
+WantedBy=multi-user.target
+`
+
+/** systemd.syntax(7): `%` begins a specifier, `$` a variable. */
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+
+export function createSystemd({ exec, unitDir = '/etc/systemd/system' }: { exec: Exec; unitDir?: string }): ServiceManager {
+  const systemctl = (...args: string[]) => exec.run('systemctl', args, { timeoutMs: 120_000 })
+  const file = (name: string) => `${unitDir}/${name}.service`
+  const status: ServiceManager['status'] = async (name) => {
+    const { stdout } = await systemctl('show', '--property=ActiveState,SubState,MainPID', `${name}.service`)
+    const fields = Object.fromEntries(stdout.trim().split('\n').map((line) => line.split('=', 2)))
+    return fields.ActiveState === 'active' ? { running: true, pid: Number(fields.MainPID) } : { running: false, detail: `${fields.ActiveState} (${fields.SubState})` }
+  }
+  const stop: ServiceManager['stop'] = async (name) => {
+    await exec.run('systemctl', ['stop', `${name}.service`], { okCodes: [0, 5], timeoutMs: 120_000 })
+  }
+  return {
+    kind: 'systemd',
+    status,
+    stop,
+    async ensure(service) {
+      const changed = await writeIfChanged(file(service.name), unitText(service), { mode: 0o644 })
+      if (changed) await systemctl('daemon-reload')
+      await systemctl('enable', '--quiet', `${service.name}.service`)
+      const { running } = await status(service.name)
+      if (running && !changed) return 'running'
+      await systemctl('restart', `${service.name}.service`)
+      return running ? 'restarted' : 'started'
+    },
+    async remove(name) {
+      await stop(name)
+      await exec.run('systemctl', ['disable', '--quiet', `${name}.service`], { okCodes: [0, 1] })
+      if (await removeIfExists(file(name))) await systemctl('daemon-reload')
+    },
+  }
+}

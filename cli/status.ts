@@ -1,0 +1,56 @@
+import { createClient } from '../api/client/create-client.ts'
+import { httpsTransport } from '../api/client/https.ts'
+import { loadKubeconfig } from '../api/client/kubeconfig.ts'
+import { nodes } from '../api/kinds/core-v1/node.ts'
+import { pods } from '../api/kinds/core-v1/pod.ts'
+import { readIfExists } from '../host/files.ts'
+import { apiServerURL } from './keys.ts'
+import { loadConfig, type Config } from './config.ts'
+import { paths, type Layout } from './layout.ts'
+import type { Machine } from './machine.ts'
+import { logFileOf, partNames } from './parts.ts'
+
+/** Prints how each part and the node are. Resolves to 0 when all is well, else 1. */
+export async function status({ layout }: { layout: Layout }, machine: Machine, print: (line: string) => void): Promise<number> {
+  const config = await loadConfig(layout)
+  if (!config) {
+    print('There is no cluster on this machine. Make one with ./k8ts up')
+    return 1
+  }
+  const manager = machine.manager(layout)
+  let well = true
+  for (const part of partNames) {
+    const { running, pid, detail } = await manager.status(`k8ts-${part}`)
+    well &&= running
+    const memory = pid === undefined ? undefined : await residentMiB(pid)
+    print(`${running ? '✓' : '✗'} ${part.padEnd(12)} ${running ? `running, pid ${pid}, ${memory} MiB` : `not running${detail ? `: ${detail}` : ''}; see ./k8ts logs ${part}`}`)
+  }
+  const cluster = await clusterState(config, machine).catch((error: unknown) => ({ well: false, text: `cannot reach ${apiServerURL(config)}: ${error instanceof Error ? error.message : String(error)}` }))
+  print(`${cluster.well ? '✓' : '✗'} ${'cluster'.padEnd(12)} ${cluster.text}`)
+  return well && cluster.well ? 0 : 1
+}
+
+async function clusterState(config: Config, { clock }: Machine): Promise<{ well: boolean; text: string }> {
+  const transport = httpsTransport({ ...(await loadKubeconfig(paths(config).kubeconfig)), clock, timeoutMs: 5_000 })
+  try {
+    const client = createClient(transport)
+    const [nodeList, podList] = await Promise.all([client.list(nodes), client.list(pods)])
+    const ready = nodeList.items.filter((node) => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
+    const running = podList.items.filter((pod) => pod.status?.phase === 'Running')
+    return { well: ready.length === nodeList.items.length && ready.length > 0, text: `${ready.length} of ${nodeList.items.length} nodes Ready, ${running.length} of ${podList.items.length} pods Running, ${apiServerURL(config)}` }
+  } finally {
+    transport.close()
+  }
+}
+
+async function residentMiB(pid: number): Promise<number | undefined> {
+  const kib = /^VmRSS:\s+(\d+)/m.exec((await readIfExists(`/proc/${pid}/status`)) ?? '')?.[1]
+  return kib === undefined ? undefined : Math.round(Number(kib) / 1024)
+}
+
+/** The arguments of `tail` that show the logs of one part, or of all of them. */
+export function tailArguments(layout: Layout, part: string | undefined, follow: boolean): string[] {
+  const chosen = part === undefined ? partNames : partNames.filter((name) => name === part)
+  if (chosen.length === 0) throw new Error(`There is no part ${JSON.stringify(part)}; the parts are ${partNames.join(', ')}`)
+  return ['-n', '200', ...(follow ? ['-F'] : []), ...chosen.map((name) => logFileOf(layout, name))]
+}

@@ -1,0 +1,62 @@
+import { chmod, mkdir, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Exec } from '../host/exec.ts'
+import { installMissing, neededPrograms, type Needed } from './install/packages.ts'
+import type { Steps } from './steps.ts'
+
+/** Beyond what a cluster needs: peers to test against, and tools the tests look with. */
+const testPrograms: readonly Needed[] = [
+  ...neededPrograms,
+  { command: 'busybox', package: 'busybox-static' },
+  { command: 'curl', package: 'curl' },
+  { command: '/usr/lib/cni/bridge', package: 'containernetworking-plugins' },
+]
+
+export interface TestOptions {
+  readonly home: string
+  readonly exec: Exec
+  readonly steps: Steps
+  /** Patterns for vitest; none: everything. */
+  readonly only: readonly string[]
+}
+
+/** Installs what the tests need and runs them all: types first, then every test. Resolves to the exit code. */
+export async function runTests({ home, exec, steps, only }: TestOptions): Promise<number> {
+  await steps.step('Programs for the tests', () => installMissing(exec, testPrograms, () => {}))
+  const oldKubectl = await steps.step('The oldest kubectl of the distribution', () => oldestKubectl(exec, join(home, '.runtime')))
+  const show = async (command: string, args: string[]) => {
+    const run = await exec.spawn(command, args, { cwd: home, env: { KUBECTL_OLDEST: oldKubectl, NODE_COMPILE_CACHE: undefined } })
+    run.stdout?.pipe(process.stdout, { end: false })
+    run.stderr?.pipe(process.stderr, { end: false })
+    run.stdin?.end()
+    return (await run.exited).code ?? 1
+  }
+  const types = await steps.step('Types', () => show(process.execPath, [join(home, 'node_modules/typescript/bin/tsc'), '-p', home]))
+  const tests = await show(process.execPath, [join(home, 'node_modules/vitest/vitest.mjs'), 'run', '--root', home, ...only])
+  return types || tests
+}
+
+/**
+ * Debian's `kubernetes-client` beside whatever kubectl the machine has: the package is unpacked, not installed, as both
+ * would want /usr/bin/kubectl. Resolves to its path.
+ */
+async function oldestKubectl(exec: Exec, runtimeDir: string): Promise<string> {
+  const directory = join(runtimeDir, 'kubernetes-client')
+  const kubectl = join(directory, 'usr/bin/kubectl')
+  if (existsSync(kubectl)) return kubectl
+  const incoming = `${directory}.incoming`
+  await rm(incoming, { recursive: true, force: true })
+  await mkdir(incoming, { recursive: true })
+  // apt fetches as a user of its own, who must be able to write here.
+  await chmod(incoming, 0o777)
+  await exec.run('apt-get', ['download', '-qq', 'kubernetes-client'], { cwd: incoming, timeoutMs: 300_000 })
+    .catch(async () => {
+      await exec.run('apt-get', ['update', '-qq'], { timeoutMs: 300_000 })
+      await exec.run('apt-get', ['download', '-qq', 'kubernetes-client'], { cwd: incoming, timeoutMs: 300_000 })
+    })
+  await exec.run('sh', ['-ec', 'dpkg -x ./*.deb .; rm ./*.deb'], { cwd: incoming })
+  await rm(directory, { recursive: true, force: true })
+  await rename(incoming, directory)
+  return kubectl
+}
