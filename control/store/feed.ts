@@ -6,15 +6,16 @@ import { type Change, type History, StoreError } from './log.ts'
  */
 export class Feed {
   readonly #subscribers = new Set<Subscriber>()
-  #closed = false
+  #end: StoreError | undefined
 
   /** Called once for each commit, in order, with all its changes. */
   publish(changes: readonly Change[]): void {
     if (changes.length > 0) for (const subscriber of this.#subscribers) subscriber.push(changes)
   }
 
-  close(): void {
-    this.#closed = true
+  /** Watches end with this error, once they have given what was published. */
+  close(error = new StoreError('closed', 'The store was closed')): void {
+    this.#end ??= error
     for (const subscriber of this.#subscribers) subscriber.wake()
   }
 
@@ -30,9 +31,9 @@ export class Feed {
       if (past.changes.length > 0) yield past.changes
       const known = Math.max(after, past.revision)
       while (!signal.aborted) {
-        if (this.#closed) throw new StoreError('closed', 'The store was closed')
         const fresh = subscriber.take().filter((change) => change.revision > known && change.key.startsWith(prefix))
         if (fresh.length > 0) yield fresh
+        else if (this.#end) throw this.#end
         else await subscriber.wait()
       }
     } finally {

@@ -53,5 +53,6 @@ export class SortedMap<V> {
   }
 }
 
-/** The first string behind all that begin with `prefix`: keys are never made of U+FFFF. */
-export const prefixEnd = (prefix: string): string => `${prefix}\uffff`
+/** The first string behind all that begin with `prefix`. */
+export const prefixEnd = (prefix: string): string =>
+  (prefix ? prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1) : '\uffff')
