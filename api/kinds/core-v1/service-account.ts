@@ -1,4 +1,5 @@
 import { ServiceAccount } from '../../types/core-v1/config.ts'
+import { age, integer } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { allVerbs } from '../verbs.ts'
 
@@ -9,5 +10,14 @@ export const serviceAccounts: Kind<ServiceAccount> = {
   subresources: {
     token: { type: 'custom', group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', verbs: ['create'] },
   },
+  prepareForCreate: keepOnlyNames,
+  prepareForUpdate: keepOnlyNames,
   validate: () => [],
+  validateUpdate: () => [],
+  columns: [integer('Secrets', ({ secrets }) => secrets?.length, 'The number of secrets that belong to the account.'), age],
+}
+
+/** A secret is in the account's own namespace; all but its name would only mislead. */
+function keepOnlyNames(object: ServiceAccount): void {
+  if (object.secrets) object.secrets = object.secrets.map(({ name }) => ({ name }))
 }
