@@ -1,5 +1,5 @@
 import type { DeploymentCondition } from '../../../api/types/apps-v1.ts'
-import { timestamp } from '../shared/time.ts'
+import { rfc3339 } from '../../../host/clock.ts'
 
 export type Conditions = readonly DeploymentCondition[]
 type Status = 'True' | 'False' | 'Unknown'
@@ -12,7 +12,7 @@ export const withoutCondition = (conditions: Conditions, type: string): Conditio
 export function withCondition(conditions: Conditions, type: string, status: Status, reason: string, message: string, now: number): Conditions {
   const old = conditionOf(conditions, type)
   if (old?.status === status && old.reason === reason) return conditions
-  const at = timestamp(now)
+  const at = rfc3339(now)
   const lastTransitionTime = old?.status === status ? old.lastTransitionTime : at
   return [...withoutCondition(conditions, type), { type, status, lastUpdateTime: at, lastTransitionTime, reason, message }]
 }

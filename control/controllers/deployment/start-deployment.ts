@@ -16,6 +16,7 @@ import { controllerOf, isControlledBy } from '../shared/owner.ts'
 import { isTerminal } from '../shared/pods.ts'
 import { same } from '../shared/same.ts'
 import { labelSelector } from '../shared/selectors.ts'
+import { unless } from '../shared/unless.ts'
 import { withCondition } from './conditions.ts'
 import { comparable } from './deployment-status.ts'
 import { isRolling, replicasOf } from './limits.ts'
@@ -135,4 +136,3 @@ async function refuse({ client, recorder }: Doer, deployment: Deployment): Promi
   }
 }
 
-const unless = (expected: (error: unknown) => boolean) => (error: unknown): void => { if (!expected(error)) throw error }

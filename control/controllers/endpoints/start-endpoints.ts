@@ -10,6 +10,7 @@ import { isNamespaceTerminating } from '../replicas/manage-replicas.ts'
 import { isSelecting } from '../service-pods/membership.ts'
 import { createServicesOfPods } from '../service-pods/services-of-pods.ts'
 import { TriggerTimes } from '../service-pods/trigger-times.ts'
+import { unless } from '../shared/unless.ts'
 import { planEndpoints } from './plan-endpoints.ts'
 
 /** Keeps one Endpoints object beside every Service with a selector. */
@@ -48,7 +49,7 @@ export function startEndpoints(deps: ControllerDeps): RunningController {
   async function removeLeftover(key: string, current: Endpoints | undefined): Promise<void> {
     if (!current) return
     const uid = current.metadata.uid ?? ''
-    await client.delete(endpointsKind, parseKey(key), { preconditions: { uid } }).catch((error: unknown) => { if (!isNotFound(error)) throw error })
+    await client.delete(endpointsKind, parseKey(key), { preconditions: { uid } }).catch(unless(isNotFound))
   }
 
   const controller = startController({

@@ -14,6 +14,7 @@ import { createServicesOfPods } from '../service-pods/services-of-pods.ts'
 import { TriggerTimes } from '../service-pods/trigger-times.ts'
 import { Expectations } from '../shared/expectations.ts'
 import { byNode } from '../shared/indexes.ts'
+import { unless } from '../shared/unless.ts'
 import { managedBy, managedByLabel, planSlices, serviceNameLabel } from './plan-slices.ts'
 import type { SlicesPlan } from './plan-slices.ts'
 
@@ -59,7 +60,7 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
       for (const slice of plan.create) await client.create(sliceKind, slice).catch((error: unknown) => { expectations.forget(key); throw error })
       for (const slice of plan.update) await client.update(sliceKind, slice)
       for (const { metadata: { namespace, name, uid = '' } } of plan.remove) {
-        await client.delete(sliceKind, { namespace, name }, { preconditions: { uid } }).catch((error: unknown) => { if (!isNotFound(error)) throw error })
+        await client.delete(sliceKind, { namespace, name }, { preconditions: { uid } }).catch(unless(isNotFound))
       }
     } catch (error) {
       if (isNamespaceTerminating(error)) return

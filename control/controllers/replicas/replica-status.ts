@@ -1,8 +1,8 @@
 import type { ReplicaSetCondition, ReplicaSetStatus } from '../../../api/types/apps-v1.ts'
 import type { Pod } from '../../../api/types/core-v1/pod.ts'
+import { rfc3339 } from '../../../host/clock.ts'
 import { isAvailable, isReady, msUntilAvailable } from '../shared/pods.ts'
 import { mapSelector } from '../shared/selectors.ts'
-import { timestamp } from '../shared/time.ts'
 import type { ReplicaOwner } from './replica-kind.ts'
 
 /** Why the last attempt to create or delete pods failed. */
@@ -37,7 +37,7 @@ function nextConditions(old: readonly ReplicaSetCondition[], failure: ReplicaFai
   const others = old.filter(({ type }) => type !== 'ReplicaFailure')
   if (!failure) return others
   const known = old.find(({ type }) => type === 'ReplicaFailure')
-  return [...others, known ?? { type: 'ReplicaFailure', status: 'True', lastTransitionTime: timestamp(now), ...failure }]
+  return [...others, known ?? { type: 'ReplicaFailure', status: 'True', lastTransitionTime: rfc3339(now), ...failure }]
 }
 
 /** Milliseconds until the next ready pod becomes available by the mere passing of time; `undefined` when none will. */

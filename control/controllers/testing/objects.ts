@@ -3,11 +3,11 @@ import type { Node } from '../../../api/types/core-v1/node.ts'
 import type { Pod, PodTemplateSpec } from '../../../api/types/core-v1/pod.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
 import type { ObjectMeta } from '../../../api/types/meta-v1/meta.ts'
-import { timestamp } from '../shared/time.ts'
+import { rfc3339 } from '../../../host/clock.ts'
 
 /** 2026-01-01, the now of tables. */
 export const t0 = Date.UTC(2026, 0, 1)
-export const at = (seconds: number): string => timestamp(t0 + seconds * 1000)
+export const at = (seconds: number): string => rfc3339(t0 + seconds * 1000)
 
 const meta = (name: string, more: Partial<ObjectMeta> = {}): ObjectMeta => ({ name, namespace: 'default', uid: `uid-${name}`, creationTimestamp: at(-3600), generation: 1, ...more })
 
