@@ -133,3 +133,7 @@ const tryLock = (fd: number): boolean => {
     throw error
   }
 }
+
+/** The same, as a value to hand to a room that knows `host` only by its types. */
+export const files = Object.freeze({ writeAtomic, writeIfChanged, ensureDir, readIfExists, removeIfExists, lockFile })
+export type Files = typeof files

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { open, readdir, rm } from 'node:fs/promises'
+import { open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExecError, type Exec } from './exec.ts'
 import { isMissingFile } from './files.ts'
@@ -45,6 +45,25 @@ export const createNetworkNamespaces = ({ exec }: { exec: Exec }): NetworkNamesp
     })
   },
 })
+
+/** `absent`: no such file. `none`: a file, but no namespace. `own`: the one we are in ourselves. */
+export type NetnsKind = 'absent' | 'none' | 'own' | 'foreign'
+
+const NSFS_MAGIC = 0x6e736673
+const PROC_MAGIC = 0x9fa0
+
+/** What a path to a network namespace leads to. */
+export const inspectNetns = async (path: string): Promise<NetnsKind> => {
+  try {
+    const [there, system, here] = await Promise.all([stat(path), statfs(path), stat('/proc/thread-self/ns/net')])
+    if (system.type !== NSFS_MAGIC && system.type !== PROC_MAGIC) return 'none'
+    if (there.dev !== here.dev) return 'none'
+    return there.ino === here.ino ? 'own' : 'foreign'
+  } catch (error) {
+    if (isMissingFile(error)) return 'absent'
+    throw error
+  }
+}
 
 /**
  * An `Exec` whose commands run inside the namespace. Only the network changes: unlike `ip netns exec` the mount

@@ -1,0 +1,82 @@
+import type { Links } from '../host/links.ts'
+import { ensureBridge } from './bridge.ts'
+import type { NetworkConfig } from './config.ts'
+import type { CniHost } from './host.ts'
+import type { Attachment, NetworkState } from './ipam.ts'
+import { attachmentPorts, desiredRules } from './rules/desired-rules.ts'
+import { createIptablesRules } from './rules/iptables-rules.ts'
+import { createNftRules } from './rules/nft-rules.ts'
+import type { RulesWriter } from './rules/rules.ts'
+import { createSerial } from './serial.ts'
+import { openStateStore, type StateStore } from './state-store.ts'
+
+/** The node's side of the networks, shared by all verbs: links, state, bridge and rules, each made once and remembered. */
+export interface Networks {
+  readonly host: CniHost
+  readonly links: Links
+  state(config: NetworkConfig): Promise<StateStore>
+  writer(config: Pick<NetworkConfig, 'rules'>): Promise<RulesWriter>
+  /** Bridge and rules as they shall be; cheap when they were so before. */
+  ensure(config: NetworkConfig): Promise<void>
+  /** Writes the rules anew; call it in an `update` of the state, so that the newest always wins. */
+  applyRules(config: NetworkConfig, state: NetworkState): Promise<void>
+  /** UDP flows that no longer lead, or do not lead yet, to this pod. */
+  forgetFlows(attachment: Attachment): Promise<void>
+  /** Forgets what was ensured: the next call looks again. */
+  reset(): void
+  close(): void
+}
+
+export const createNetworks = (host: CniHost): Networks => {
+  const links = host.openLinks()
+  const serial = createSerial()
+  const stores = new Map<string, Promise<StateStore>>()
+  const ensured = new Map<string, { bridge: number | undefined; signature: string }>()
+  let found: Promise<RulesWriter> | undefined
+
+  const state = (config: NetworkConfig): Promise<StateStore> => {
+    const key = `${config.dataDir}/${config.name}`
+    const known = stores.get(key) ?? openStateStore({ ...host, serial, dataDir: config.dataDir, network: config.name })
+    stores.set(key, known)
+    known.catch(() => stores.delete(key))
+    return known
+  }
+  const writer: Networks['writer'] = async ({ rules }) => {
+    if (rules === 'iptables') return createIptablesRules(host.iptables)
+    if (rules === 'nftables') return createNftRules(host.nft)
+    return found ??= host.nft.unsupported().then(why => why === undefined ? createNftRules(host.nft) : createIptablesRules(host.iptables))
+  }
+  const applyRules: Networks['applyRules'] = async (config, state) => (await writer(config)).apply(desiredRules(config, state))
+
+  const ensure = async (config: NetworkConfig): Promise<void> => {
+    const signature = JSON.stringify([config.bridge, config.mtu, config.subnets.map(subnet => subnet.cidr), config.ipMasq, config.clusterCIDRs.map(cidr => cidr.cidr), config.rules])
+    const before = ensured.get(config.name)
+    const bridge = await links.get(config.bridge)
+    if (bridge?.up && before?.signature === signature && before.bridge === bridge.index) return
+    const store = await state(config)
+    const now = await store.read()
+    await ensureBridge({ links, sysctl: host.sysctl, config, inUse: now.attachments.flatMap(attachment => attachment.addresses) })
+    if (before?.signature !== signature) {
+      await store.update(async state => {
+        await applyRules(config, state)
+        return { state, value: undefined }
+      })
+    }
+    ensured.set(config.name, { bridge: (await links.get(config.bridge))?.index, signature })
+  }
+
+  return {
+    host, links, state, writer, applyRules,
+    ensure: config => serial.run(`ensure ${config.name}`, () => ensure(config)),
+    async forgetFlows(attachment) {
+      for (const { protocol, hostPort, hostIP, address } of attachmentPorts(attachment)) {
+        if (protocol !== 'udp') continue
+        const family = address.includes(':') ? 'IPv6' : 'IPv4'
+        await host.conntrack.deleteUdp({ port: hostPort, family, ...(hostIP !== undefined && { dst: hostIP }) })
+          .catch(error => host.logger.warn({ err: error, hostPort }, 'Failed to forget UDP flows of a host port'))
+      }
+    },
+    reset: () => ensured.clear(),
+    close: () => links.close(),
+  }
+}

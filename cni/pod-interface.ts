@@ -1,0 +1,41 @@
+import type { Links } from '../host/links.ts'
+import { familyOf, gatewayOf, macOf } from './addresses.ts'
+import { hasCode } from './bridge.ts'
+import type { NetworkConfig } from './config.ts'
+import type { Attachment } from './ipam.ts'
+import type { Networks } from './networks.ts'
+import { CniError, code } from './spec.ts'
+
+/** The pair of links, the pod's end made inside the pod, with addresses and default routes. */
+export const setUpPodInterface = async ({ links, host }: Networks, config: NetworkConfig, attachment: Attachment): Promise<{ bridgeMac?: string; vethMac?: string; mtu?: number }> => {
+  const mac = attachment.addresses.map(macOf).find(mac => mac !== undefined)
+  const inside = host.openLinks(attachment.netns)
+  try {
+    await makePair(links, config, attachment, mac)
+    if (config.hairpin) await links.set(attachment.veth, { hairpin: true })
+    await fillPod(inside, config, attachment)
+    const [bridge, veth] = [await links.get(config.bridge), await links.get(attachment.veth)]
+    return { ...(bridge?.mac && { bridgeMac: bridge.mac }), ...(veth?.mac && { vethMac: veth.mac }), ...(veth && { mtu: veth.mtu }) }
+  } finally {
+    inside.close()
+  }
+}
+
+const makePair = async (links: Links, { bridge, mtu }: NetworkConfig, { veth, netns, ifname, containerID }: Attachment, mac: string | undefined): Promise<void> => {
+  try {
+    await links.addVeth({ name: veth, up: true, master: bridge, ...(mtu !== undefined && { mtu }), peer: { name: ifname, netns, ...(mac !== undefined && { mac }) } })
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) throw new CniError(code.alreadyAttached, `container ${containerID} already has a link ${ifname}`)
+    throw error
+  }
+}
+
+const fillPod = async (inside: Links, { subnets }: NetworkConfig, { ifname, addresses }: Attachment): Promise<void> => {
+  await inside.set('lo', { up: true })
+  for (const [n, subnet] of subnets.entries()) await inside.addAddress(ifname, `${addresses[n]}/${subnet.prefix}`)
+  await inside.set(ifname, { up: true })
+  for (const subnet of subnets) {
+    const via = gatewayOf(subnet)
+    await inside.setRoute({ to: 'default', via, ...(familyOf(via) === 'IPv6' && { dev: ifname }) })
+  }
+}

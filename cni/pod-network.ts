@@ -1,0 +1,89 @@
+import { conflistPath, installCni, pluginType, uninstallCni, writeConflist, type CniPaths } from './install.ts'
+import { renderConflist } from './conflist.ts'
+import { defaults, parseConfig, type NetworkConfig } from './config.ts'
+import type { ExecutableOptions } from './executable.ts'
+import type { CniHost } from './host.ts'
+import { createPlugin, type CniPlugin } from './plugin.ts'
+import { createCniServer } from './server.ts'
+
+/** The pod network of one node, for the composition root: the plugin, its socket, its executable, its configuration. */
+export interface PodNetwork {
+  readonly plugin: CniPlugin
+  /** Installs the executable and listens for it. Pods start once `setPodCIDRs` was called. */
+  start(): Promise<void>
+  /** The node's `spec.podCIDRs`: bridge and rules are made, then the runtime is told. Call again with every change. */
+  setPodCIDRs(cidrs: readonly string[]): Promise<void>
+  /** Stops listening. Pods stay connected, and the executable goes on by itself. */
+  stop(): Promise<void>
+  /** After `stop`: every link, rule, address and file of ours is gone. */
+  cleanup(): Promise<void>
+  /** Why no pod can be connected yet, or `undefined` when one can. The sentence of the node's `NetworkReady`. */
+  ready(): string | undefined
+}
+
+export interface PodNetworkOptions extends CniPaths, ExecutableOptions {
+  readonly host: CniHost
+  /** Default `k8ts`. */
+  readonly name?: string
+  readonly bridge?: string
+  readonly dataDir?: string
+  /** Traffic to these leaves with the pod's own address. */
+  readonly clusterCIDRs: readonly string[]
+  /** Of the link to the other nodes; default: the kernel's 1500. */
+  readonly mtu?: number
+  /** Default: nftables where it works. */
+  readonly rules?: 'nftables' | 'iptables'
+}
+
+export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
+  const { host, name = 'k8ts', bridge = defaults.bridge, dataDir = defaults.dataDir, clusterCIDRs, mtu } = options
+  const plugin = createPlugin(host)
+  const server = createCniServer({ socket: options.socket, handle: plugin.handle, files: host.files, logger: host.logger })
+  let subnets: readonly string[] = []
+  let told = false
+
+  const network = async () => {
+    const rules = (await plugin.networks.writer({ rules: options.rules })).kind
+    return { name, bridge, subnets, clusterCIDRs, mtu, dataDir, rules }
+  }
+  const config = async (): Promise<NetworkConfig> => {
+    const list = JSON.parse(renderConflist({ ...await network(), type: pluginType })) as { plugins: [Record<string, unknown>] }
+    return parseConfig({ ...list.plugins[0], cniVersion: '1.1.0', name })
+  }
+
+  return {
+    plugin,
+    async start() {
+      await server.listen()
+      await installCni(host.files, options)
+    },
+    async setPodCIDRs(cidrs) {
+      if (told && cidrs.join() === subnets.join()) return
+      subnets = [...cidrs]
+      if (subnets.length === 0) {
+        told = false
+        return
+      }
+      await plugin.networks.ensure(await config())
+      const wrote = await writeConflist(host.files, options.confDir, await network())
+      told = true
+      if (wrote) host.logger.info({ path: conflistPath(options, name), subnets }, 'Wrote the network configuration')
+    },
+    async stop() {
+      await server.close()
+    },
+    async cleanup() {
+      told = false
+      await uninstallCni(host.files, options, name)
+      const settings = await config()
+      const store = await plugin.networks.state(settings)
+      for (const { veth } of (await store.read()).attachments) await plugin.networks.links.delete(veth)
+      await plugin.networks.links.delete(bridge)
+      await (await plugin.networks.writer(settings)).cleanup(name)
+      await store.remove()
+      plugin.networks.reset()
+      plugin.close()
+    },
+    ready: () => told ? undefined : 'cni plugin not initialized: the node has no pod CIDR yet',
+  }
+}
