@@ -1,0 +1,36 @@
+import type { Kind } from '../../../api/kinds/kind.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import type { UserInfo } from '../../../api/transport.ts'
+import type { Tools } from '../tools.ts'
+
+/** A write on its way into the store, as admission sees it. */
+export interface AdmissionRequest {
+  readonly operation: 'create' | 'update' | 'delete'
+  readonly kind: Kind
+  readonly subresource: string
+  readonly namespace: string
+  readonly name: string
+  /** The new object, defaulted, not yet validated; may be changed by `admit`. Absent for deletions. */
+  readonly object: any
+  /** The object there is, frozen. Absent for creations and (before it was read) deletions. */
+  readonly old: KubeObject | undefined
+  readonly user: UserInfo
+  readonly dryRun: boolean
+}
+
+/** Throws `ApiError` to refuse. */
+export interface AdmissionPlugin {
+  readonly name: string
+  /** Changes the object. All of them run before any `validate`. */
+  admit?(request: AdmissionRequest, tools: Tools): void | Promise<void>
+  /** Looks at the object as it will be stored. */
+  validate?(request: AdmissionRequest, tools: Tools): void | Promise<void>
+}
+
+export async function admit(tools: Tools, request: AdmissionRequest): Promise<void> {
+  for (const plugin of tools.admission) await plugin.admit?.(request, tools)
+}
+
+export async function validateAdmission(tools: Tools, request: AdmissionRequest): Promise<void> {
+  for (const plugin of tools.admission) await plugin.validate?.(request, tools)
+}

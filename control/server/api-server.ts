@@ -1,0 +1,128 @@
+import type { KeyObject } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { asApiError, badRequest } from '../../api/errors.ts'
+import type { Kind } from '../../api/kinds/kind.ts'
+import { builtinKinds } from '../../api/kinds/registry.ts'
+import type { ApiRequest, ApiResponse, Transport } from '../../api/transport.ts'
+import type { Clock } from '../../host/clock.ts'
+import type { ObjectStore } from '../store/cache.ts'
+import type { AdmissionPlugin } from './admission/admission.ts'
+import { admissionPlugins } from './admission/plugins.ts'
+import { createServiceAllocator } from './allocators/service-allocator.ts'
+import type { ServiceAllocator } from './allocators/service-allocator.ts'
+import type { AgentTls } from './agent-connection.ts'
+import { ensureBuiltins } from './builtins.ts'
+import { contextOf } from './context.ts'
+import type { Handler, WireRequest } from './context.ts'
+import { serverEndpoints } from './endpoints/server-endpoints.ts'
+import { defaultVersion } from './endpoints/version.ts'
+import { certificateAuthorizer } from './filters/authorizer.ts'
+import type { Authorizer } from './filters/authorizer.ts'
+import { compose, filtersFor } from './filters/filters.ts'
+import { KindTable } from './kind-table.ts'
+import { listen } from './listen.ts'
+import type { ListenOptions, Listening } from './listen.ts'
+import { requestMetrics } from './metrics.ts'
+import { errorResponse } from './respond.ts'
+import { router } from './router.ts'
+import { selfSubjectReviews } from './subresources/self-subject-review.ts'
+import { serverSubresources } from './subresources/server-subresources.ts'
+import { Resources } from './tools.ts'
+import type { Tools } from './tools.ts'
+import { upgrades } from './upgrade.ts'
+
+export interface ApiServerOptions {
+  readonly store: ObjectStore
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Registry
+  /** Default: all that are built in. */
+  readonly kinds?: readonly Kind[]
+  /** `gitVersion` of `/version`. */
+  readonly version?: string
+  /** Cluster IPs are taken from it; its first address is that of the service `kubernetes`. */
+  readonly serviceCidr?: string
+  readonly nodePortRange?: readonly [number, number]
+  /** Replaces the standard chain of admission plugins. */
+  readonly admission?: readonly AdmissionPlugin[]
+  /** Until RBAC lands: only the cluster's own certificates. */
+  readonly authorizer?: Authorizer
+  /** Where pods reach this server; the endpoint behind the service `kubernetes`. Without it the service has none. */
+  readonly advertise?: { readonly address: string; readonly port: number }
+  /** How nodes' agents are reached for logs, exec and the rest; without it those requests are answered 503. */
+  readonly kubeletClient?: AgentTls
+  /** Signs service account tokens; without it token requests are answered 503. */
+  readonly serviceAccountKey?: KeyObject
+  /** `iss` of those tokens. */
+  readonly serviceAccountIssuer?: string
+}
+
+export interface ApiServer {
+  /** The server itself, in process. Objects cross as frozen values; whoever calls says who they are in `user`. */
+  readonly transport: Transport
+  /** Takes over a connection that is to become something else (exec, attach, port-forward, proxied upgrades). */
+  readonly upgrade: (request: WireRequest, socket: Duplex, head: Buffer) => Promise<void>
+  /** Resolves when the built-in objects are there and allocators are filled; requests wait for it by themselves. */
+  readonly ready: Promise<void>
+  listen(options: ListenOptions): Promise<Listening>
+  /** Ends watches and listeners. The store belongs to the caller. */
+  close(): Promise<void>
+}
+
+const defaultIssuer = 'https://kubernetes.default.svc.cluster.local'
+
+/** The API server over a store: a transport in process, and over TLS where it is told to listen. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { store, clock, log, metrics } = options
+  const kinds = new KindTable([...options.kinds ?? builtinKinds, selfSubjectReviews])
+  const allocator = createServiceAllocator({ cidr: options.serviceCidr ?? '10.96.0.0/16', ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })
+  const tools: Tools = {
+    store, clock, log, kinds, resources: new Resources(store), hooks: { '/services': allocator },
+    admission: options.admission ?? admissionPlugins,
+  }
+  const ready = start(tools, allocator, options)
+  ready.catch((error: unknown) => log.error({ err: error }, 'Starting the API server failed'))
+
+  const endpoints = serverEndpoints({ kinds, metrics, version: options.version ?? defaultVersion, ready, store, serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
+  const subresources = serverSubresources({
+    agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer: options.serviceAccountIssuer ?? defaultIssuer },
+  })
+  const filters = filtersFor(requestMetrics(metrics, () => clock.now()), options.authorizer ?? certificateAuthorizer)
+  const handle = compose(filters, router(tools, endpoints, subresources), { clock, log })
+  const ending = new AbortController()
+  const listeners = new Set<Listening>()
+  const transport: Transport = (request) => answer(handle, request)
+  const upgrade = upgrades({ tools, filters, agent: options.kubeletClient })
+  return {
+    transport, upgrade, ready,
+    async listen(where) {
+      await ready
+      const listening = await listen({ transport, upgrade, log, clock }, where)
+      listeners.add(listening)
+      return { ...listening, close: async () => { listeners.delete(listening); await listening.close() } }
+    },
+    async close() {
+      ending.abort()
+      await Promise.all([...listeners].map((listening) => listening.close()))
+    },
+  }
+}
+
+async function start(tools: Tools, allocator: ServiceAllocator, options: ApiServerOptions): Promise<void> {
+  await allocator.load(tools)
+  await ensureBuiltins(tools, allocator, options.advertise)
+}
+
+/** Reads what the request is about and sends it on its way. */
+async function answer(handle: Handler, request: ApiRequest): Promise<ApiResponse> {
+  let context
+  try {
+    context = contextOf(request)
+  } catch (error) {
+    // The path cannot even be read.
+    return errorResponse(undefined, error instanceof URIError ? badRequest(`invalid URL escape in ${JSON.stringify(request.path)}`) : asApiError(error))
+  }
+  return handle(context)
+}

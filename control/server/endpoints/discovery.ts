@@ -1,0 +1,47 @@
+import { noSuchResource } from '../../../api/errors.ts'
+import { aggregatedDiscovery, aggregatedMediaType, coreVersions, groupList, groupOf, resourceList } from '../../../api/discovery/discovery.ts'
+import { groupsOf } from '../../../api/discovery/versions.ts'
+import type { ApiResponse } from '../../../api/transport.ts'
+import type { RequestContext } from '../context.ts'
+import type { KindTable } from '../kind-table.ts'
+import { valueResponse } from '../respond.ts'
+import type { Endpoint } from './endpoints.ts'
+
+/** `/api`, `/apis` and below: what is served, classic or (for those who ask) aggregated. */
+export function discovery(table: KindTable, serverAddress: string): Readonly<Record<string, Endpoint>> {
+  const kinds = table.all
+  const endpoints: Record<string, Endpoint> = {
+    '/api': (context) => aggregated(context, 'core') ?? valueResponse(context, 200, coreVersions(kinds, serverAddress)),
+    '/apis': (context) => aggregated(context, 'groups') ?? valueResponse(context, 200, groupList(kinds)),
+  }
+  const aggregated = (context: RequestContext, part: 'core' | 'groups'): ApiResponse | undefined => {
+    const version = aggregatedVersion(context.request.headers['accept'])
+    if (!version) return undefined
+    const response = valueResponse(context, 200, aggregatedDiscovery(kinds, part, version))
+    return { ...response, headers: { ...response.headers, 'content-type': aggregatedMediaType(version), vary: 'Accept' } }
+  }
+  for (const { name, versions } of groupsOf(kinds)) {
+    if (name !== '') endpoints[`/apis/${name}`] = (context) => valueResponse(context, 200, found(groupOf(kinds, name)))
+    for (const { version } of versions) {
+      endpoints[name === '' ? `/api/${version}` : `/apis/${name}/${version}`] = (context) => valueResponse(context, 200, found(resourceList(kinds, name, version)))
+    }
+  }
+  return endpoints
+}
+
+function found<T>(document: T | undefined): T {
+  if (document === undefined) throw noSuchResource()
+  return document
+}
+
+/** The version of the aggregated document a client would rather have than the classic one; undefined: none. */
+function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+  for (const clause of (accept ?? '').split(',')) {
+    const [type, ...parameters] = clause.split(';').map((part) => part.trim())
+    if (type !== 'application/json') continue
+    if (!parameters.includes('as=APIGroupDiscoveryList') || !parameters.includes('g=apidiscovery.k8s.io')) return undefined
+    if (parameters.includes('v=v2')) return 'v2'
+    if (parameters.includes('v=v2beta1')) return 'v2beta1'
+  }
+  return undefined
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { noSuchResource } from '../../../api/errors.ts'
+import { openApiV2 } from '../../../api/openapi/v2.ts'
+import { openApiV3, openApiV3Index, openApiV3Paths } from '../../../api/openapi/v3.ts'
+import type { ApiResponse } from '../../../api/transport.ts'
+import type { RequestContext } from '../context.ts'
+import type { KindTable } from '../kind-table.ts'
+import type { Endpoint } from './endpoints.ts'
+
+const json = 'application/json'
+
+/** `/openapi/v2` and `/openapi/v3…`. The documents are big and seldom wanted: each is made at its first request and kept. */
+export function openApi({ all: kinds }: KindTable, version: string): Readonly<Record<string, Endpoint>> {
+  const made = new Map<string, Document>()
+  const once = (name: string, type: string, make: () => Uint8Array): Document => {
+    const known = made.get(name)
+    if (known) return known
+    const bytes = make()
+    const document = { type, bytes, etag: `"${createHash('sha256').update(bytes).digest('hex').toUpperCase()}"` }
+    made.set(name, document)
+    return document
+  }
+  const third = (path: string): Document => once(path, json, () => encode(found(openApiV3(kinds, path, version))))
+  const paths = openApiV3Paths(kinds)
+  return {
+    '/openapi/v2': (context) => serve(context, once('v2', json, () => encode(openApiV2(kinds, version)))),
+    '/openapi/v3': (context) => serve(context, once('v3', json, () => encode(openApiV3Index(paths.map((path) => [path, third(path).bytes] as const))))),
+    '/openapi/v3/*': (context) => serve(context, third(context.request.path.slice('/openapi/v3/'.length))),
+  }
+}
+
+interface Document { readonly type: string; readonly bytes: Uint8Array; readonly etag: string }
+
+const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
+
+function serve({ request }: RequestContext, { type, bytes, etag }: Document): ApiResponse {
+  const headers = { 'content-type': type, 'cache-control': 'no-cache, private', etag, vary: 'Accept' }
+  return request.headers['if-none-match'] === etag
+    ? { status: 304, headers, body: { kind: 'empty' } }
+    : { status: 200, headers, body: { kind: 'bytes', bytes } }
+}
+
+function found<T>(document: T | undefined): T {
+  if (document === undefined) throw noSuchResource()
+  return document
+}

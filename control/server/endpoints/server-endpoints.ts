@@ -1,0 +1,40 @@
+import type { Registry } from 'prom-client'
+import type { ObjectStore } from '../../store/cache.ts'
+import type { KindTable } from '../kind-table.ts'
+import { discovery } from './discovery.ts'
+import { endpointTable } from './endpoints.ts'
+import type { Endpoints } from './endpoints.ts'
+import { health } from './health.ts'
+import type { HealthCheck } from './health.ts'
+import { metrics } from './metrics.ts'
+import { openApi } from './openapi.ts'
+import { version } from './version.ts'
+
+export interface ServerEndpointsOptions {
+  readonly kinds: KindTable
+  readonly metrics: Registry
+  readonly version: string
+  /** Settles when the server has its built-in objects. */
+  readonly ready: Promise<void>
+  readonly store: ObjectStore
+  /** `10.0.0.1:6443`: where clients reach it. */
+  readonly serverAddress: string
+}
+
+/** Everything the server answers beside resources. */
+export function serverEndpoints(options: ServerEndpointsOptions): Endpoints {
+  let started = false
+  options.ready.then(() => { started = true }, () => {})
+  const alive: HealthCheck[] = [{ name: 'ping', check() {} }, { name: 'log', check() {} }]
+  const store: HealthCheck = { name: 'etcd', check: () => options.store.cache.waitFor(0) }
+  const startup: HealthCheck = { name: 'poststarthook/bootstrap-controller', check() { if (!started) throw new Error('not finished') } }
+  return endpointTable({
+    ...health('healthz', [...alive, store, startup]),
+    ...health('livez', [...alive, store]),
+    ...health('readyz', [...alive, store, startup]),
+    ...discovery(options.kinds, options.serverAddress),
+    ...openApi(options.kinds, options.version),
+    '/metrics': metrics(options.metrics),
+    '/version': version(options.version),
+  })
+}

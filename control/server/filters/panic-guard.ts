@@ -1,0 +1,25 @@
+import { ApiError, asApiError, internal } from '../../../api/errors.ts'
+import { StoreError } from '../../store/log.ts'
+import type { Filter } from '../context.ts'
+import { errorResponse } from '../respond.ts'
+
+/**
+ * Whatever is thrown behind this point becomes a `Status`. What was not thrown for the client is logged with its stack:
+ * it is a fault of ours, and the client learns only its sentence.
+ */
+export const panicGuard: Filter = (next, { log }) => async (context) => {
+  try {
+    return await next(context)
+  } catch (error) {
+    const known = error instanceof StoreError ? storeFault(error) : asApiError(error)
+    if (known.code >= 500 && !(error instanceof ApiError)) log.error({ err: error, path: context.request.path }, 'Answered with an internal error')
+    return errorResponse(context, known)
+  }
+}
+
+/** Store errors that no verb turned into something better. */
+function storeFault(error: StoreError): ApiError {
+  if (error.reason === 'compacted') return new ApiError(410, 'Expired', 'The resourceVersion for the provided list is too old.')
+  if (error.reason === 'full' || error.reason === 'closed') return new ApiError(503, 'ServiceUnavailable', error.message)
+  return internal(error.message)
+}

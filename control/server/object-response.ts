@@ -1,0 +1,27 @@
+import type { Kind } from '../../api/kinds/kind.ts'
+import type { ApiResponse } from '../../api/transport.ts'
+import type { KubeObject } from '../../api/object.ts'
+import type { CacheEntry } from '../store/cache.ts'
+import type { ResourceContext } from './context.ts'
+import { jsonBytes, valueResponse } from './respond.ts'
+import { partialObject, shaped } from './shapes.ts'
+import type { Tools } from './tools.ts'
+
+/** An object in the form the kind of the request has. */
+export const faceOf = (kind: Kind, object: KubeObject): KubeObject => (kind.storedAs ? kind.storedAs.fromStored(object) : object)
+
+/** A stored object as an answer, from its ready-made bytes wherever the form allows. */
+export function entryResponse(tools: Tools, context: ResourceContext, status: number, entry: Pick<CacheEntry, 'object' | 'bytes'>): ApiResponse {
+  const { kind, accepted } = context
+  const plain = accepted.as === '' && accepted.encoding === 'application/json' && !context.pretty && !kind.storedAs
+  if (plain && context.wire) return jsonBytes(status, entry.bytes)
+  return objectResponse(tools, context, status, faceOf(kind, entry.object))
+}
+
+/** An object that is not (or not yet) stored: the result of a dry run, a view. */
+export function objectResponse(tools: Tools, context: ResourceContext, status: number, object: KubeObject): ApiResponse {
+  const { accepted } = context
+  if (accepted.as === 'Table') return valueResponse(context, status, shaped(tools, context, [object], { resourceVersion: object.metadata.resourceVersion ?? '' }))
+  if (accepted.as === 'PartialObjectMetadata') return valueResponse(context, status, partialObject(object, accepted.version))
+  return valueResponse(context, status, object)
+}

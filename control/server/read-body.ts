@@ -1,0 +1,67 @@
+import { badRequest } from '../../api/errors.ts'
+import type { Kind } from '../../api/kinds/kind.ts'
+import { apiVersionOf } from '../../api/kinds/kind.ts'
+import type { FieldValidation } from '../../api/schema/decode.ts'
+import { decode } from '../../api/schema/decode.ts'
+import { parseBody } from '../../api/schema/json.ts'
+import type { StructSchema } from '../../api/schema/schema.ts'
+import type { RequestContext } from './context.ts'
+import { warn } from './context.ts'
+import { mediaType } from './media-type.ts'
+import { yamlToJson } from './yaml-body.ts'
+
+/** What a body is to be: the kind of the resource, or that of a subresource (`Scale`, `Binding`, …). */
+export interface Expected {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly schema: StructSchema
+}
+
+export const expectedOf = (kind: Kind): Expected => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, schema: kind.schema })
+
+/** The parsed body, and its JSON text when there is one (duplicate fields show only there). */
+export interface Parsed { readonly value: unknown; readonly text: string | undefined }
+
+/** The body as a JSON value. 400 when it is neither JSON nor (where the content type says so) YAML. */
+export function parsedBody(context: RequestContext, kind: string): Parsed {
+  const { body, headers } = context.request
+  if (body?.kind === 'value') return { value: body.value, text: undefined }
+  const bytes = Buffer.from(body?.bytes ?? [])
+  const text = bytes.toString()
+  if (mediaType(headers['content-type']).endsWith('yaml')) return { value: yamlToJson(text, kind), text: undefined }
+  return { value: parseBody(text, kind), text }
+}
+
+/**
+ * The body as a fresh object of the expected type. `apiVersion` and `kind` may be left out; others than expected, wrong
+ * types and (with `Strict`) unknown fields are 400 in the original's words.
+ */
+export function readObject(context: RequestContext, expected: Expected, mode: FieldValidation): any {
+  const { value, text } = parsedBody(context, expected.kind)
+  return decodeObject(context, expected, value, mode, text)
+}
+
+export function decodeObject(context: RequestContext, expected: Expected, value: unknown, mode: FieldValidation, text?: string): any {
+  const { apiVersion, kind } = typeOf(value, expected)
+  if (kind !== expected.kind) throw badRequest(cannotBe(apiVersion, kind, expected))
+  if (apiVersion !== expected.apiVersion) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`)
+  const { object, warnings } = decode(expected.schema, value, mode, { text })
+  for (const sentence of warnings) warn(context, sentence)
+  object.apiVersion = expected.apiVersion
+  object.kind = expected.kind
+  return object
+}
+
+function typeOf(value: unknown, expected: Expected): { apiVersion: string; kind: string } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+    throw badRequest(`the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`)
+  }
+  const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown }
+  return { apiVersion: typeof apiVersion === 'string' && apiVersion ? apiVersion : expected.apiVersion, kind: typeof kind === 'string' && kind ? kind : expected.kind }
+}
+
+const cannotBe = (apiVersion: string, kind: string, expected: Expected): string => {
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  return `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} as ${JSON.stringify(expected.apiVersion)} ${expected.kind}`
+}

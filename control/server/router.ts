@@ -1,0 +1,65 @@
+import { ApiError, methodNotAllowed, noSuchResource } from '../../api/errors.ts'
+import type { Kind, Subresource, Verb } from '../../api/kinds/kind.ts'
+import type { ApiResponse } from '../../api/transport.ts'
+import type { Handler, RequestContext, ResourceContext } from './context.ts'
+import type { Endpoints } from './endpoints/endpoints.ts'
+import type { Subresources } from './subresources/subresources.ts'
+import { scale } from './subresources/scale.ts'
+import type { Tools } from './tools.ts'
+import { create } from './verbs/create.ts'
+import { deleteCollection } from './verbs/delete-collection.ts'
+import { deleteOne } from './verbs/delete.ts'
+import { get } from './verbs/get.ts'
+import { list } from './verbs/list.ts'
+import { patch } from './verbs/patch.ts'
+import { update } from './verbs/update.ts'
+import { watch } from './verbs/watch.ts'
+
+/** The answer to a request for a resource that is known to be there. */
+export type ResourceHandler = (tools: Tools, context: ResourceContext) => Promise<ApiResponse>
+
+const verbs: Readonly<Record<Verb, ResourceHandler>> = {
+  create, delete: deleteOne, deletecollection: deleteCollection, get, list, patch, update, watch,
+}
+/** What a view of an object in the object's own form offers. */
+const views: Readonly<Record<string, ResourceHandler>> = { get, patch, update }
+
+/** The end of the filters: from what is asked to who answers. */
+export function router(tools: Tools, endpoints: Endpoints, subresources: Subresources): Handler {
+  return (context) => {
+    const { info } = context
+    if (!info.isResource) return endpoints(context)
+    const kind = tools.kinds.byResource(info.group, info.version, info.resource)
+    if (!kind || !fits(kind, context)) throw noSuchResource()
+    const routed = context as ResourceContext
+    routed.kind = kind
+    if (info.subresource !== '') return subresourceHandler(kind, context, subresources)(tools, routed)
+    if (!(kind.verbs as readonly string[]).includes(info.verb)) throw refusedMethod(kind, info.verb)
+    const own = info.verb === 'create' ? subresources[kind.resource] : undefined
+    return (own ?? verbs[info.verb as Verb])(tools, routed)
+  }
+}
+
+/** The path must have the form of the kind's scope: `/namespaces/x/` before namespaced ones only, and always where there is a name. */
+function fits(kind: Kind, { info }: RequestContext): boolean {
+  if (kind.group === '' && kind.resource === 'namespaces') return true
+  return kind.namespaced ? info.namespace !== '' || info.name === '' : info.namespace === ''
+}
+
+function subresourceHandler(kind: Kind, { info }: RequestContext, subresources: Subresources): ResourceHandler {
+  const known: Subresource | undefined = Object.hasOwn(kind.subresources ?? {}, info.subresource) ? kind.subresources![info.subresource] : undefined
+  if (!known || (info.rest.length > 0 && info.subresource !== 'proxy')) throw noSuchResource()
+  if (!(known.verbs as readonly string[]).includes(info.verb) && info.subresource !== 'proxy') throw refusedMethod(kind, info.verb)
+  if (known.type === 'scale') return scale
+  const custom = subresources[`${kind.resource}/${info.subresource}`]
+  if (known.type === 'custom' && custom) return custom
+  const view = views[info.verb]
+  if (known.type === 'custom' && !custom) throw new ApiError(501, '', `${kind.resource}/${info.subresource} is not implemented`)
+  if (!view) throw refusedMethod(kind, info.verb)
+  return view
+}
+
+function refusedMethod(kind: Kind, verb: string): ApiError {
+  if (verb === 'create' || verb === 'list' || verb === 'watch') return methodNotAllowed(kind, verb)
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+}

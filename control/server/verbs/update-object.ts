@@ -1,0 +1,156 @@
+import { ApiError, conflict, invalid, notFound, staleWrite } from '../../../api/errors.ts'
+import type { Kind, Subresource } from '../../../api/kinds/kind.ts'
+import { validateObjectMetaUpdate } from '../../../api/kinds/validation/metadata.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import type { UserInfo } from '../../../api/transport.ts'
+import type { CacheEntry } from '../../store/cache.ts'
+import { StoreError } from '../../store/log.ts'
+import { admit, validateAdmission } from '../admission/admission.ts'
+import type { AdmissionRequest } from '../admission/admission.ts'
+import { settleNamespace } from '../object-names.ts'
+import { faceOf } from '../object-response.ts'
+import { withReservation } from '../storage-hooks.ts'
+import type { Tools } from '../tools.ts'
+import { unsavedEntry } from '../unsaved-entry.ts'
+import { createObject } from './create-object.ts'
+
+export interface Update {
+  readonly kind: Kind
+  readonly namespace: string
+  readonly name: string
+  readonly subresource: string
+  readonly user: UserInfo
+  readonly dryRun: boolean
+  /**
+   * The new object, private and undefaulted, made from the one there is (frozen, in the form of `kind`). Called again
+   * when somebody else was faster. Without `current` it makes the object to create, where the kind allows that.
+   */
+  make(current: KubeObject | undefined): any
+}
+
+export interface Updated {
+  readonly entry: Pick<CacheEntry, 'object' | 'bytes'>
+  readonly created: boolean
+}
+
+/** How often a write without a resourceVersion of its own begins again. */
+const tries = 100
+
+/** The way of a change into the store: precondition, admission, what may not change, validation, compare-and-set. */
+export async function updateObject(tools: Tools, update: Update): Promise<Updated> {
+  const { kind, name } = update
+  const cache = tools.resources.cache(kind)
+  const key = tools.resources.key(kind, update.namespace, name)
+  for (let attempt = 1; ; attempt++) {
+    const entry = await cache.get(key)
+    if (!entry) return createInstead(tools, update)
+    const current = faceOf(kind, entry.object)
+    const object = update.make(current)
+    const conditional = checkPreconditions(kind, object, current, update.subresource)
+    try {
+      return { entry: await change(tools, update, entry, object, current), created: false }
+    } catch (error) {
+      if (!(error instanceof StoreError) || (error.reason !== 'conflict' && error.reason !== 'missing')) throw error
+      if (conditional || attempt >= tries) throw error.reason === 'missing' ? notFound(kind, name) : staleWrite(kind, name)
+    }
+  }
+}
+
+async function createInstead(tools: Tools, update: Update): Promise<Updated> {
+  const { kind, name, namespace, user, dryRun } = update
+  if (!kind.createOnUpdate || update.subresource !== '') throw notFound(kind, name)
+  const object = update.make(undefined)
+  if (object.metadata.uid) throw conflict(kind, name, storageError(tools.resources.key(kind, namespace, name), object.metadata.uid, ''))
+  delete object.metadata.resourceVersion
+  return { entry: await createObject(tools, { kind, object, namespace, user, dryRun }), created: true }
+}
+
+const storageError = (key: string, asked: string, there: string): string =>
+  `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${asked}, UID in object meta: ${there}`
+
+/** 409 when the object is another (uid) or newer (resourceVersion) than the writer thinks. Says whether the writer named a version. */
+function checkPreconditions(kind: Kind, object: KubeObject, current: KubeObject, subresource: string): boolean {
+  const { metadata } = object
+  if (metadata.uid && metadata.uid !== current.metadata.uid) {
+    throw conflict(kind, current.metadata.name, storageError(`/registry/${kind.storage}/${current.metadata.namespace ? `${current.metadata.namespace}/` : ''}${current.metadata.name}`, metadata.uid, current.metadata.uid ?? ''))
+  }
+  const conditional = Boolean(metadata.resourceVersion) && metadata.resourceVersion !== '0'
+  if (conditional && metadata.resourceVersion !== current.metadata.resourceVersion) throw staleWrite(kind, current.metadata.name)
+  if (!conditional && kind.unconditionalUpdate === false && subresource === '') {
+    throw invalid({ group: kind.group, kind: kind.resource }, current.metadata.name, [{ type: 'Invalid', field: 'metadata.resourceVersion', value: 0, detail: 'must be specified for an update' }])
+  }
+  return conditional
+}
+
+async function change(tools: Tools, update: Update, entry: CacheEntry, object: any, old: KubeObject): Promise<Pick<CacheEntry, 'object' | 'bytes'>> {
+  const { kind, namespace, name, subresource, user, dryRun } = update
+  const view = subresource ? kind.subresources?.[subresource] : undefined
+  kind.default?.(object)
+  const request: AdmissionRequest = { operation: 'update', kind, subresource, namespace, name, object, old, user, dryRun }
+  await admit(tools, request)
+  settleNamespace(kind, object, namespace)
+  prepare(kind, view, object, old)
+  const errors = [...validateObjectMetaUpdate(object.metadata, old.metadata), ...check(kind, view, object, old)]
+  if (errors.length > 0) throw invalid(kind, name, errors)
+  await validateAdmission(tools, request)
+  const stored: KubeObject = kind.storedAs ? kind.storedAs.toStored(object) : object
+  const write = async () => {
+    if (deletes(stored, entry.object)) return remove(tools, kind, entry, stored, dryRun)
+    if (dryRun) return unsavedEntry(stored)
+    return tools.store.update(tools.resources.of(kind), entry.key, entry.revision, stored, { lazy: kind.ephemeral })
+  }
+  return view ? write() : withReservation(tools.hooks, kind, stored, entry.object, dryRun, write)
+}
+
+/** What a writer may not change comes from the object there is. */
+function prepare(kind: Kind, view: Subresource | undefined, object: any, old: any): void {
+  const { metadata } = object
+  const before = old.metadata
+  metadata.generation = before.generation
+  if (before.generation === undefined) delete metadata.generation
+  delete metadata.selfLink
+  delete metadata.managedFields
+  if (!view) kind.prepareForUpdate?.(object, old)
+  else if (view.prepareForUpdate) view.prepareForUpdate(object, old)
+  else if (view.type === 'status') onlyStatus(object, old)
+  metadata.uid ||= before.uid
+  metadata.resourceVersion = before.resourceVersion
+  if (before.creationTimestamp) metadata.creationTimestamp = before.creationTimestamp
+  if (before.deletionTimestamp) metadata.deletionTimestamp = before.deletionTimestamp
+  if (before.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds
+}
+
+/** A status write of a kind without a rule of its own changes nothing but `status` (and labels and annotations). */
+function onlyStatus(object: any, old: any): void {
+  for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
+    if (field === 'status' || field === 'metadata') continue
+    if (field in old) object[field] = old[field]
+    else delete object[field]
+  }
+}
+
+function check(kind: Kind, view: Subresource | undefined, object: any, old: any) {
+  if (view) return view.validateUpdate?.(object, old) ?? (view.type === 'custom' ? kind.validateUpdate?.(object, old) ?? [] : [])
+  return kind.validateUpdate ? kind.validateUpdate(object, old) : kind.validate(object)
+}
+
+/** The last finalizer of an object that waits for its deletion is gone: so is the object. */
+function deletes(object: KubeObject, old: KubeObject): boolean {
+  if (!old.metadata.deletionTimestamp || (object.metadata.finalizers ?? []).length > 0) return false
+  if (((object as { spec?: { finalizers?: string[] } }).spec?.finalizers ?? []).length > 0) return false
+  return !old.metadata.deletionGracePeriodSeconds
+}
+
+async function remove(tools: Tools, kind: Kind, entry: CacheEntry, object: KubeObject, dryRun: boolean): Promise<Pick<CacheEntry, 'object' | 'bytes'>> {
+  if (!dryRun) {
+    await tools.store.delete(tools.resources.of(kind), entry.key, entry.revision, { lazy: kind.ephemeral })
+    tools.hooks[`${kind.group}/${kind.resource}`]?.deleted(entry.object)
+  }
+  return unsavedEntry(object)
+}
+
+/** 404 in the store's words as the verb's. */
+export const orNotFound = (kind: Kind, name: string) => (error: unknown): never => {
+  if (error instanceof StoreError && error.reason === 'missing') throw notFound(kind, name)
+  throw error instanceof ApiError ? error : error
+}

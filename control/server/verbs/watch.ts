@@ -1,0 +1,74 @@
+import { ApiError, isGone, statusOf } from '../../../api/errors.ts'
+import type { KubeObject } from '../../../api/object.ts'
+import type { ApiResponse, WatchFrame } from '../../../api/transport.ts'
+import type { ResourceContext } from '../context.ts'
+import { listParameters } from '../list-options.ts'
+import { faceOf } from '../object-response.ts'
+import { selectionOf } from '../selection.ts'
+import { partialObject, tableRow } from '../shapes.ts'
+import type { Tools } from '../tools.ts'
+
+/** A watch that names no end gets one between half an hour and an hour, so that clients spread over servers. */
+const shortest = 1800
+
+/** Changes from a revision on, until the client, the time-out or the server ends it. */
+export async function watch(tools: Tools, context: ResourceContext): Promise<ApiResponse> {
+  const { kind, info, request } = context
+  const parameters = listParameters(request.query, true)
+  const selection = selectionOf(kind, request.query, info.name)
+  const over = new AbortController()
+  const cancel = tools.clock.after(1000 * (parameters.timeoutSeconds || shortest * (1 + tools.clock.random())), () => over.abort(), { unref: true })
+  const signal = request.signal ? AbortSignal.any([request.signal, over.signal]) : over.signal
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const frames = await tools.resources.cache(kind).watch({
+      after: parameters.revision, initialEvents: parameters.sendInitialEvents, bookmarks: parameters.bookmarks || parameters.sendInitialEvents,
+      namespace: info.namespace || (kind.namespaced ? selection.namespace : undefined) || undefined, name: selection.name,
+      index: selection.nodeName === undefined ? undefined : { name: 'spec.nodeName', value: selection.nodeName },
+      filter: selection.filter, signal,
+    })
+    return watchResponse(shapedFrames(tools, context, frames))
+  } catch (error) {
+    cancel()
+    // Clients look for this one among the events of a watch that began well.
+    if (error instanceof ApiError && isGone(error)) return watchResponse(single(errorFrame(error)))
+    throw error
+  }
+}
+
+const headers = Object.freeze({ 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
+const watchResponse = (events: AsyncIterable<WatchFrame>): ApiResponse => ({ status: 200, headers, body: { kind: 'watch', events } })
+
+async function* single(frame: WatchFrame): AsyncGenerator<WatchFrame> {
+  yield frame
+}
+
+const errorFrame = (error: ApiError): WatchFrame => frameOf('ERROR', statusOf(error))
+
+function frameOf(type: WatchFrame['event']['type'], object: unknown): WatchFrame {
+  const event = { type, object }
+  return { event, bytes: () => Buffer.from(`${JSON.stringify(event)}\n`) }
+}
+
+/** The frames as they are, unless the client wants another shape or another version of the kind. */
+function shapedFrames(tools: Tools, context: ResourceContext, frames: AsyncIterable<WatchFrame>): AsyncIterable<WatchFrame> {
+  const { accepted, kind } = context
+  if (accepted.as === '' && !kind.storedAs) return frames
+  let headers = true
+  return changed(frames, (object, type) => {
+    const face = type === 'BOOKMARK' ? object : faceOf(kind, object)
+    if (accepted.as === 'Table') {
+      const row = tableRow(tools, context, face, type === 'BOOKMARK', !headers)
+      headers = false
+      return row
+    }
+    return accepted.as === '' ? face : partialObject(face, accepted.version)
+  })
+}
+
+async function* changed(frames: AsyncIterable<WatchFrame>, change: (object: KubeObject, type: WatchFrame['event']['type']) => unknown): AsyncGenerator<WatchFrame> {
+  for await (const frame of frames) {
+    const { type, object } = frame.event
+    yield type === 'ERROR' ? frame : frameOf(type, change(object as KubeObject, type))
+  }
+}

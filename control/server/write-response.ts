@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { promisify } from 'node:util'
+import { constants, createGzip, gzip } from 'node:zlib'
+import type { ApiResponse } from '../../api/transport.ts'
+import { encodeValue } from './encode.ts'
+import { acceptsGzip, gzipThreshold } from './media-type.ts'
+import type { Incoming, Outgoing } from './wire-request.ts'
+
+const deflate = promisify(gzip)
+/** The fastest level, as in the original: lists are big and the network near. */
+const gzipOptions = { level: constants.Z_BEST_SPEED }
+
+/** Puts an answer on the wire. Resolves when all is handed to the kernel, or the client is gone. */
+export async function writeResponse(message: Incoming, out: Outgoing, response: ApiResponse): Promise<void> {
+  const { body } = response
+  switch (body.kind) {
+    case 'empty': return finish(out, response)
+    case 'value': return whole(message, out, response, encodeValue(body.value, 'application/json', false))
+    case 'bytes': return whole(message, out, response, body.bytes)
+    case 'chunks': return stream(message, out, response, body.chunks)
+    case 'watch': return stream(message, out, response, lines(body.events))
+  }
+}
+
+function finish(out: Outgoing, { status, headers }: ApiResponse): void {
+  out.writeHead(status, headers)
+  out.end()
+}
+
+async function whole(message: Incoming, out: Outgoing, response: ApiResponse, bytes: Uint8Array): Promise<void> {
+  const zip = bytes.length >= gzipThreshold && mayZip(message, response)
+  const sent = zip ? await deflate(bytes, gzipOptions) : bytes
+  out.writeHead(response.status, { ...response.headers, ...(zip && zipHeaders), 'content-length': String(sent.length) })
+  if (message.method === 'HEAD') out.end()
+  else out.end(sent)
+}
+
+const zipHeaders = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
+
+const mayZip = (message: Incoming, response: ApiResponse): boolean =>
+  response.headers['content-encoding'] === undefined && acceptsGzip(message.headers['accept-encoding'] as string | undefined)
+
+async function* lines(events: AsyncIterable<{ bytes(): Uint8Array }>): AsyncGenerator<Uint8Array> {
+  for await (const frame of events) yield frame.bytes()
+}
+
+/** A long list announces its length and may be zipped; what follows (logs, watches) goes out as it comes. */
+async function stream(message: Incoming, out: Outgoing, response: ApiResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const { 'content-length': length, ...headers } = response.headers
+  const zip = Number(length ?? 0) >= gzipThreshold && mayZip(message, response)
+  if (zip) {
+    out.writeHead(response.status, { ...headers, ...zipHeaders })
+    const zipped = createGzip(gzipOptions)
+    zipped.pipe(out as unknown as NodeJS.WritableStream)
+    out.once('close', () => zipped.destroy())
+    await pump(zipped, out, chunks)
+  } else {
+    out.writeHead(response.status, response.headers)
+    if (length === undefined) flush(out)
+    await pump(out, out, chunks)
+  }
+}
+
+/** A watch that has nothing to say yet must still show its headers. */
+function flush(out: Outgoing): void {
+  // h2 sends them by itself.
+  if (!out.stream) out.flushHeaders()
+}
+
+async function pump(to: { write(bytes: Uint8Array): boolean; end(): unknown }, out: Outgoing, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  out.once('close', leave)
+  try {
+    for await (const chunk of chunks) {
+      if (gone.signal.aborted) return
+      if (!to.write(chunk)) await once(to as NodeJS.WritableStream as never, 'drain', { signal: gone.signal })
+    }
+    to.end()
+  } catch (error) {
+    // The head is on the wire: all that can be said now is that the answer is not complete.
+    if (!gone.signal.aborted) {
+      out.destroy()
+      throw error
+    }
+  } finally {
+    out.off('close', leave)
+  }
+}
