@@ -11,6 +11,7 @@ export class SqliteConnection {
   readonly #asked = new Map<number, Asked>()
   readonly #exited: Promise<void>
   #last = 0
+  #closing = false
   #failure: StoreError | undefined
   /** Called once when the thread dies without having been asked to. */
   onFailure: ((error: StoreError) => void) | undefined
@@ -47,7 +48,7 @@ export class SqliteConnection {
   async close(): Promise<void> {
     this.onFailure = undefined
     const goodbye = this.ask<void>({ type: 'close' })
-    this.#worker.ref()
+    this.#closing = true
     await Promise.allSettled([goodbye, this.#exited])
     await goodbye
   }
@@ -60,7 +61,7 @@ export class SqliteConnection {
   #settle(reply: Reply): void {
     const asked = this.#asked.get(reply.id)
     this.#asked.delete(reply.id)
-    if (this.#asked.size === 0) this.#worker.unref()
+    if (this.#asked.size === 0 && !this.#closing) this.#worker.unref()
     if ('error' in reply) asked?.reject(new StoreError(reply.error.reason, reply.error.message))
     else asked?.resolve(reply.result)
   }

@@ -61,7 +61,7 @@ export class Tables {
   }
 
   listPast(prefix: string, after: string, revision: number, limit = -1): Row[] {
-    return this.#sql(`SELECT log.key, log.revision, created, value FROM (${newestUntil}) AS newest JOIN log ON log.revision = newest.revision WHERE NOT deleted ORDER BY log.key LIMIT ?`)
+    return this.#sql(`SELECT newest.key, log.revision, created, value FROM (${newestUntil}) AS newest JOIN log ON log.revision = newest.revision WHERE NOT deleted ORDER BY newest.key LIMIT ?`)
       .all(firstKey(prefix, after), prefixEnd(prefix), revision, limit) as unknown as Row[]
   }
 
