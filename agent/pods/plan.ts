@@ -40,7 +40,7 @@ export type Action =
   | { readonly type: 'removeSandbox'; readonly id: string }
   | { readonly type: 'start'; readonly name: string; readonly sandbox: string; readonly attempt: number; readonly backoff: number }
   /** `grace` in seconds. `message` is told in an Event. */
-  | { readonly type: 'kill'; readonly id: string; readonly name: string; readonly grace: number; readonly message: string }
+  | { readonly type: 'kill'; readonly id: string; readonly name: string; readonly grace: number; readonly message: string; /** An earlier, more patient kill is under way: no hook, no Event. */ readonly again?: boolean }
   | { readonly type: 'removeContainer'; readonly id: string; readonly logPath: string }
   /** Stop waiting for an action that no longer makes sense. */
   | { readonly type: 'abort'; readonly key: string }
@@ -100,9 +100,11 @@ export class Draft {
       this.wake(failure.retryAt)
       return false
     }
-    this.actions.push(action)
+    this.actions.push(action.type === 'kill' && this.isBeingKilled(action.id) ? { ...action, again: true } : action)
     return true
   }
+
+  private isBeingKilled(id: string): boolean { return [...this.world.busy].some((key) => key.startsWith(`kill/${id}/`)) }
 
   wake(at: number): void { this.wakeAt = Math.min(at, this.wakeAt ?? Infinity) }
   finished(): Plan { return { actions: this.actions, wakeAt: this.wakeAt, waiting: this.waiting } }

@@ -2,7 +2,7 @@ import * as grpc from '@grpc/grpc-js'
 import { fromJSON } from '@grpc/proto-loader'
 import eventsDescriptor from './containerd-events.json' with { type: 'json' }
 import criDescriptor from './cri-v1.json' with { type: 'json' }
-import { containerdEvents } from './containerd-events.ts'
+import { runtimeEvents } from './runtime-events.ts'
 import { grpcMethod } from './grpc-call.ts'
 import type { Container, ContainerStats, ContainerStatus, ExecSyncResponse, FilesystemUsage, Image, PodSandbox, PodSandboxStatus, Runtime, RuntimeCondition, VersionResponse } from './runtime.ts'
 
@@ -68,7 +68,7 @@ export function criRuntime(socket: string): Runtime {
     },
     async removeImage(image) { await imageCall('removeImage', { image: { image } }) },
     async imageFsInfo() { return (await imageCall<{ imageFilesystems: FilesystemUsage[] }>('imageFsInfo', {})).imageFilesystems },
-    events: (signal) => containerdEvents(events, signal),
+    events: (signal) => runtimeEvents(events, service, signal),
     close() { service.close(); images.close(); events.close() },
   }
 }

@@ -15,6 +15,8 @@ export interface Tokens {
 interface Held { readonly token: string; readonly renewAt: number; readonly expiresAt: number }
 
 const defaultSeconds = 3600
+/** After a failed renewal, while the old token still holds. */
+const retryMs = 60_000
 const longestMs = 24 * 3600 * 1000
 
 export function createTokens(client: Client, clock: Clock): Tokens {
@@ -46,7 +48,10 @@ export function createTokens(client: Client, clock: Clock): Tokens {
         tokens.set(id, fresh)
         return fresh.token
       } catch (error) {
-        if (old && old.expiresAt > clock.now()) return old.token
+        if (old && old.expiresAt > clock.now()) {
+          tokens.set(id, { ...old, renewAt: clock.now() + retryMs })
+          return old.token
+        }
         throw new Error(`failed to fetch token: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
       }
     },
