@@ -29,8 +29,11 @@ export interface Client {
   readonly transport: Transport
 }
 
-/** An object before the server has completed it. */
-export type Draft<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata'> & { apiVersion?: string; kind?: string; metadata: Partial<KubeObject['metadata']> }
+/** An object before the server has completed it: nobody need write a status, or an empty `spec: {}` where all of it has defaults. */
+export type Draft<T> = Omit<T, 'apiVersion' | 'kind' | 'metadata' | EmptyParts<T>> & Partial<Pick<T, EmptyParts<T>>>
+  & { apiVersion?: string; kind?: string; metadata: Partial<KubeObject['metadata']> }
+
+type EmptyParts<T> = Extract<keyof T, 'status'> | (T extends { spec: infer S } ? ({} extends S ? Extract<keyof T, 'spec'> : never) : never)
 
 export interface CallOptions {
   readonly signal?: AbortSignal
