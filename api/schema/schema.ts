@@ -61,6 +61,8 @@ export interface Facets {
   readonly patchMergeKey?: string
   readonly patchStrategy?: string
   readonly deprecated?: boolean
+  /** An optional scalar that the original holds by pointer: its zero value was said, not left out. Protobuf writes both alike otherwise. */
+  readonly pointer?: boolean
   /** A required struct that stays absent when the client leaves it out (a pointer in the original), so that validation can say so. */
   readonly nullable?: boolean
   /** One sentence of our own for `kubectl explain`. */

@@ -7,8 +7,8 @@ import { LabelSelector, ObjectMeta } from './meta-v1/meta.ts'
 export const DeploymentStrategyType = text('Recreate', 'RollingUpdate')
 
 export const RollingUpdateDeployment = struct('apps/v1.RollingUpdateDeployment', {
-  maxUnavailable: opt(1, intOrString),
-  maxSurge: opt(2, intOrString),
+  maxUnavailable: opt(1, intOrString, { pointer: true }),
+  maxSurge: opt(2, intOrString, { pointer: true }),
 })
 export interface RollingUpdateDeployment extends Infer<typeof RollingUpdateDeployment> {}
 
@@ -19,14 +19,14 @@ export const DeploymentStrategy = struct('apps/v1.DeploymentStrategy', {
 export interface DeploymentStrategy extends Infer<typeof DeploymentStrategy> {}
 
 export const DeploymentSpec = struct('apps/v1.DeploymentSpec', {
-  replicas: opt(1, int32),
+  replicas: opt(1, int32, { pointer: true }),
   selector: req(2, LabelSelector, { nullable: true }),
   template: req(3, PodTemplateSpec),
   strategy: opt(4, DeploymentStrategy, { patchStrategy: 'retainKeys' }),
   minReadySeconds: opt(5, int32),
-  revisionHistoryLimit: opt(6, int32),
+  revisionHistoryLimit: opt(6, int32, { pointer: true }),
   paused: opt(7, bool),
-  progressDeadlineSeconds: opt(9, int32),
+  progressDeadlineSeconds: opt(9, int32, { pointer: true }),
 })
 export interface DeploymentSpec extends Infer<typeof DeploymentSpec> {}
 
@@ -49,9 +49,9 @@ export const DeploymentStatus = struct('apps/v1.DeploymentStatus', {
   readyReplicas: opt(7, int32),
   availableReplicas: opt(4, int32),
   unavailableReplicas: opt(5, int32),
-  terminatingReplicas: opt(9, int32),
+  terminatingReplicas: opt(9, int32, { pointer: true }),
   conditions: opt(6, list(DeploymentCondition), { listType: 'map', listMapKeys: ['type'], patchMergeKey: 'type', patchStrategy: 'merge' }),
-  collisionCount: opt(8, int32),
+  collisionCount: opt(8, int32, { pointer: true }),
 })
 export interface DeploymentStatus extends Infer<typeof DeploymentStatus> {}
 
@@ -65,7 +65,7 @@ export const Deployment = struct('apps/v1.Deployment', {
 export interface Deployment extends Infer<typeof Deployment> {}
 
 export const ReplicaSetSpec = struct('apps/v1.ReplicaSetSpec', {
-  replicas: opt(1, int32),
+  replicas: opt(1, int32, { pointer: true }),
   minReadySeconds: opt(4, int32),
   selector: req(2, LabelSelector, { nullable: true }),
   template: opt(3, PodTemplateSpec),
@@ -88,7 +88,7 @@ export const ReplicaSetStatus = struct('apps/v1.ReplicaSetStatus', {
   fullyLabeledReplicas: opt(2, int32),
   readyReplicas: opt(4, int32),
   availableReplicas: opt(5, int32),
-  terminatingReplicas: opt(7, int32),
+  terminatingReplicas: opt(7, int32, { pointer: true }),
   observedGeneration: opt(3, int64),
   conditions: opt(6, list(ReplicaSetCondition), { listType: 'map', listMapKeys: ['type'], patchMergeKey: 'type', patchStrategy: 'merge' }),
 })

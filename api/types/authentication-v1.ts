@@ -33,7 +33,7 @@ export interface SelfSubjectReview extends Infer<typeof SelfSubjectReview> {}
 
 export const TokenRequestSpec = struct('authentication/v1.TokenRequestSpec', {
   audiences: opt(1, list(string), { listType: 'atomic' }),
-  expirationSeconds: opt(4, int64),
+  expirationSeconds: opt(4, int64, { pointer: true }),
   boundObjectRef: opt(3, BoundObjectReference),
 })
 export interface TokenRequestSpec extends Infer<typeof TokenRequestSpec> {}

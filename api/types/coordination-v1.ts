@@ -5,13 +5,13 @@ import { ObjectMeta } from './meta-v1/meta.ts'
 export const CoordinatedLeaseStrategy = text('OldestEmulationVersion')
 
 export const LeaseSpec = struct('coordination/v1.LeaseSpec', {
-  holderIdentity: opt(1, string),
-  leaseDurationSeconds: opt(2, int32),
+  holderIdentity: opt(1, string, { pointer: true }),
+  leaseDurationSeconds: opt(2, int32, { pointer: true }),
   acquireTime: opt(3, microTime),
   renewTime: opt(4, microTime),
-  leaseTransitions: opt(5, int32),
-  strategy: opt(6, CoordinatedLeaseStrategy),
-  preferredHolder: opt(7, string),
+  leaseTransitions: opt(5, int32, { pointer: true }),
+  strategy: opt(6, CoordinatedLeaseStrategy, { pointer: true }),
+  preferredHolder: opt(7, string, { pointer: true }),
 })
 export interface LeaseSpec extends Infer<typeof LeaseSpec> {}
 

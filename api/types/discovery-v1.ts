@@ -4,9 +4,9 @@ import { ObjectReference, Protocol } from './core-v1/common.ts'
 import { ObjectMeta } from './meta-v1/meta.ts'
 
 export const EndpointConditions = struct('discovery/v1.EndpointConditions', {
-  ready: opt(1, bool),
-  serving: opt(2, bool),
-  terminating: opt(3, bool),
+  ready: opt(1, bool, { pointer: true }),
+  serving: opt(2, bool, { pointer: true }),
+  terminating: opt(3, bool, { pointer: true }),
 })
 export interface EndpointConditions extends Infer<typeof EndpointConditions> {}
 
@@ -29,20 +29,20 @@ export interface EndpointHints extends Infer<typeof EndpointHints> {}
 export const Endpoint = struct('discovery/v1.Endpoint', {
   addresses: req(1, list(string), { listType: 'set' }),
   conditions: opt(2, EndpointConditions),
-  hostname: opt(3, string),
+  hostname: opt(3, string, { pointer: true }),
   targetRef: opt(4, ObjectReference),
   deprecatedTopology: opt(5, map(string), { deprecated: true }),
-  nodeName: opt(6, string),
-  zone: opt(7, string),
+  nodeName: opt(6, string, { pointer: true }),
+  zone: opt(7, string, { pointer: true }),
   hints: opt(8, EndpointHints),
 })
 export interface Endpoint extends Infer<typeof Endpoint> {}
 
 export const EndpointPort = struct('discovery/v1.EndpointPort', {
-  name: opt(1, string),
-  protocol: opt(2, Protocol),
-  port: opt(3, int32),
-  appProtocol: opt(4, string),
+  name: opt(1, string, { pointer: true }),
+  protocol: opt(2, Protocol, { pointer: true }),
+  port: opt(3, int32, { pointer: true }),
+  appProtocol: opt(4, string, { pointer: true }),
 }, { atomic: true })
 export interface EndpointPort extends Infer<typeof EndpointPort> {}
 

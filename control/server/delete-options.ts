@@ -42,7 +42,7 @@ export function checkDeleteOptions(options: Partial<DeleteOptions>): AskedDeleti
 }
 
 function fromBody(context: RequestContext): Partial<DeleteOptions> {
-  const { value } = parsedBody(context, 'DeleteOptions')
+  const { value } = parsedBody(context, { kind: 'DeleteOptions', schema: DeleteOptions })
   const kind = (value as { kind?: unknown } | null)?.kind
   if (typeof kind === 'string' && kind !== '' && kind !== 'DeleteOptions') throw badRequest('decoded object cannot be converted to DeleteOptions')
   const { object } = decode<DeleteOptions>(DeleteOptions, value, 'Ignore')

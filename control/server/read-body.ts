@@ -3,12 +3,14 @@ import type { Kind } from '../../api/kinds/kind.ts'
 import { apiVersionOf } from '../../api/kinds/kind.ts'
 import type { FieldValidation } from '../../api/schema/decode.ts'
 import { decode } from '../../api/schema/decode.ts'
+import { decodeMessage, openEnvelope, protobufMediaType } from '../../api/protobuf/decode.ts'
+import { ProtobufError } from '../../api/protobuf/reader.ts'
 import { parseBody } from '../../api/schema/json.ts'
 import type { StructSchema } from '../../api/schema/schema.ts'
+import { parseYaml } from '../../api/yaml.ts'
 import type { RequestContext } from './context.ts'
 import { warn } from './context.ts'
 import { mediaType } from './media-type.ts'
-import { yamlToJson } from './yaml-body.ts'
 
 /** What a body is to be: the kind of the resource, or that of a subresource (`Scale`, `Binding`, …). */
 export interface Expected {
@@ -22,14 +24,28 @@ export const expectedOf = (kind: Kind): Expected => ({ apiVersion: apiVersionOf(
 /** The parsed body, and its JSON text when there is one (duplicate fields show only there). */
 export interface Parsed { readonly value: unknown; readonly text: string | undefined }
 
-/** The body as a JSON value. 400 when it is neither JSON nor (where the content type says so) YAML. */
-export function parsedBody(context: RequestContext, kind: string): Parsed {
+/** The body as a JSON value. 400 when it is not what its content type says: JSON, YAML or protobuf. */
+export function parsedBody(context: RequestContext, { kind, schema }: Pick<Expected, 'kind' | 'schema'>): Parsed {
   const { body, headers } = context.request
   if (body?.kind === 'value') return { value: body.value, text: undefined }
   const bytes = Buffer.from(body?.bytes ?? [])
+  const type = mediaType(headers['content-type'])
+  if (type === protobufMediaType) return { value: fromProtobuf(bytes, kind, schema), text: undefined }
   const text = bytes.toString()
-  if (mediaType(headers['content-type']).endsWith('yaml')) return { value: yamlToJson(text, kind), text: undefined }
+  if (type.endsWith('yaml')) return { value: parseYaml(text), text: undefined }
   return { value: parseBody(text, kind), text }
+}
+
+/** A protobuf body says its type in the envelope; only a message of the expected kind can be read. */
+function fromProtobuf(bytes: Buffer, kind: string, schema: StructSchema): unknown {
+  try {
+    const envelope = openEnvelope(bytes)
+    const readable = envelope.kind === kind || envelope.kind === ''
+    return { apiVersion: envelope.apiVersion, kind: envelope.kind, ...(readable && decodeMessage(schema, envelope.raw)) }
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`)
+    throw error
+  }
 }
 
 /**
@@ -37,7 +53,7 @@ export function parsedBody(context: RequestContext, kind: string): Parsed {
  * types and (with `Strict`) unknown fields are 400 in the original's words.
  */
 export function readObject(context: RequestContext, expected: Expected, mode: FieldValidation): any {
-  const { value, text } = parsedBody(context, expected.kind)
+  const { value, text } = parsedBody(context, expected)
   return decodeObject(context, expected, value, mode, text)
 }
 

@@ -78,22 +78,22 @@ export const Toleration = struct('core/v1.Toleration', {
   operator: opt(2, TolerationOperator),
   value: opt(3, string),
   effect: opt(4, TaintEffect),
-  tolerationSeconds: opt(5, int64),
+  tolerationSeconds: opt(5, int64, { pointer: true }),
 })
 export interface Toleration extends Infer<typeof Toleration> {}
 
 export const TypedLocalObjectReference = struct('core/v1.TypedLocalObjectReference', {
-  apiGroup: opt(1, string),
+  apiGroup: opt(1, string, { pointer: true }),
   kind: req(2, string),
   name: req(3, string),
 }, { atomic: true })
 export interface TypedLocalObjectReference extends Infer<typeof TypedLocalObjectReference> {}
 
 export const TypedObjectReference = struct('core/v1.TypedObjectReference', {
-  apiGroup: opt(1, string),
+  apiGroup: opt(1, string, { pointer: true }),
   kind: req(2, string),
   name: req(3, string),
-  namespace: opt(4, string),
+  namespace: opt(4, string, { pointer: true }),
 })
 export interface TypedObjectReference extends Infer<typeof TypedObjectReference> {}
 

@@ -7,7 +7,7 @@ export const ConfigMap = struct('core/v1.ConfigMap', {
   apiVersion: always(0, string),
   kind: always(0, string),
   metadata: always(1, ObjectMeta),
-  immutable: opt(4, bool),
+  immutable: opt(4, bool, { pointer: true }),
   data: opt(2, map(string)),
   binaryData: opt(3, map(bytes)),
 })
@@ -19,7 +19,7 @@ export const Secret = struct('core/v1.Secret', {
   apiVersion: always(0, string),
   kind: always(0, string),
   metadata: always(1, ObjectMeta),
-  immutable: opt(5, bool),
+  immutable: opt(5, bool, { pointer: true }),
   data: opt(2, map(bytes)),
   stringData: opt(4, map(string)),
   type: opt(3, SecretType),
@@ -32,6 +32,6 @@ export const ServiceAccount = struct('core/v1.ServiceAccount', {
   metadata: always(1, ObjectMeta),
   secrets: opt(2, list(ObjectReference), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge', deprecated: true }),
   imagePullSecrets: opt(3, list(LocalObjectReference), { listType: 'atomic' }),
-  automountServiceAccountToken: opt(4, bool),
+  automountServiceAccountToken: opt(4, bool, { pointer: true }),
 })
 export interface ServiceAccount extends Infer<typeof ServiceAccount> {}

@@ -6,14 +6,14 @@ import { SecurityContext } from './security.ts'
 
 export const ConfigMapEnvSource = struct('core/v1.ConfigMapEnvSource', {
   ...LocalObjectReference.fields,
-  optional: opt(2, bool),
+  optional: opt(2, bool, { pointer: true }),
 }, { inline: ['core/v1.LocalObjectReference'] })
 export interface ConfigMapEnvSource extends Infer<typeof ConfigMapEnvSource> {}
 
 export const ConfigMapKeySelector = struct('core/v1.ConfigMapKeySelector', {
   ...LocalObjectReference.fields,
   key: req(2, string),
-  optional: opt(3, bool),
+  optional: opt(3, bool, { pointer: true }),
 }, { inline: ['core/v1.LocalObjectReference'], atomic: true })
 export interface ConfigMapKeySelector extends Infer<typeof ConfigMapKeySelector> {}
 
@@ -52,7 +52,7 @@ export interface ContainerRestartRule extends Infer<typeof ContainerRestartRule>
 
 export const SecretEnvSource = struct('core/v1.SecretEnvSource', {
   ...LocalObjectReference.fields,
-  optional: opt(2, bool),
+  optional: opt(2, bool, { pointer: true }),
 }, { inline: ['core/v1.LocalObjectReference'] })
 export interface SecretEnvSource extends Infer<typeof SecretEnvSource> {}
 
@@ -67,14 +67,14 @@ export const FileKeySelector = struct('core/v1.FileKeySelector', {
   volumeName: req(1, string),
   path: req(2, string),
   key: req(3, string),
-  optional: opt(4, bool, { default: false }),
+  optional: opt(4, bool, { default: false, pointer: true }),
 }, { atomic: true })
 export interface FileKeySelector extends Infer<typeof FileKeySelector> {}
 
 export const SecretKeySelector = struct('core/v1.SecretKeySelector', {
   ...LocalObjectReference.fields,
   key: req(2, string),
-  optional: opt(3, bool),
+  optional: opt(3, bool, { pointer: true }),
 }, { inline: ['core/v1.LocalObjectReference'], atomic: true })
 export interface SecretKeySelector extends Infer<typeof SecretKeySelector> {}
 
@@ -122,10 +122,10 @@ export const RecursiveReadOnlyMode = text('Disabled', 'Enabled', 'IfPossible')
 export const VolumeMount = struct('core/v1.VolumeMount', {
   name: req(1, string),
   readOnly: opt(2, bool),
-  recursiveReadOnly: opt(7, RecursiveReadOnlyMode),
+  recursiveReadOnly: opt(7, RecursiveReadOnlyMode, { pointer: true }),
   mountPath: req(3, string),
   subPath: opt(4, string),
-  mountPropagation: opt(5, MountPropagationMode),
+  mountPropagation: opt(5, MountPropagationMode, { pointer: true }),
   subPathExpr: opt(6, string),
 })
 export interface VolumeMount extends Infer<typeof VolumeMount> {}
@@ -141,7 +141,7 @@ export const Container = struct('core/v1.Container', {
   env: opt(7, list(EnvVar), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge' }),
   resources: opt(8, ResourceRequirements),
   resizePolicy: opt(23, list(ContainerResizePolicy), { listType: 'atomic' }),
-  restartPolicy: opt(24, ContainerRestartPolicy),
+  restartPolicy: opt(24, ContainerRestartPolicy, { pointer: true }),
   restartPolicyRules: opt(25, list(ContainerRestartRule), { listType: 'atomic' }),
   volumeMounts: opt(9, list(VolumeMount), { listType: 'map', listMapKeys: ['mountPath'], patchMergeKey: 'mountPath', patchStrategy: 'merge' }),
   volumeDevices: opt(21, list(VolumeDevice), { listType: 'map', listMapKeys: ['devicePath'], patchMergeKey: 'devicePath', patchStrategy: 'merge' }),
@@ -170,7 +170,7 @@ export const EphemeralContainerCommon = struct('core/v1.EphemeralContainerCommon
   env: opt(7, list(EnvVar), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge' }),
   resources: opt(8, ResourceRequirements),
   resizePolicy: opt(23, list(ContainerResizePolicy), { listType: 'atomic' }),
-  restartPolicy: opt(24, ContainerRestartPolicy),
+  restartPolicy: opt(24, ContainerRestartPolicy, { pointer: true }),
   restartPolicyRules: opt(25, list(ContainerRestartRule), { listType: 'atomic' }),
   volumeMounts: opt(9, list(VolumeMount), { listType: 'map', listMapKeys: ['mountPath'], patchMergeKey: 'mountPath', patchStrategy: 'merge' }),
   volumeDevices: opt(21, list(VolumeDevice), { listType: 'map', listMapKeys: ['devicePath'], patchMergeKey: 'devicePath', patchStrategy: 'merge' }),

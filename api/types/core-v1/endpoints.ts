@@ -6,7 +6,7 @@ import { ObjectMeta } from '../meta-v1/meta.ts'
 export const EndpointAddress = struct('core/v1.EndpointAddress', {
   ip: req(1, string),
   hostname: opt(3, string),
-  nodeName: opt(4, string),
+  nodeName: opt(4, string, { pointer: true }),
   targetRef: opt(2, ObjectReference),
 }, { atomic: true })
 export interface EndpointAddress extends Infer<typeof EndpointAddress> {}
@@ -15,7 +15,7 @@ export const EndpointPort = struct('core/v1.EndpointPort', {
   name: opt(1, string),
   port: req(2, int32),
   protocol: opt(3, Protocol),
-  appProtocol: opt(4, string),
+  appProtocol: opt(4, string, { pointer: true }),
 }, { atomic: true })
 export interface EndpointPort extends Infer<typeof EndpointPort> {}
 

@@ -79,15 +79,15 @@ export const NodeDaemonEndpoints = struct('core/v1.NodeDaemonEndpoints', {
 export interface NodeDaemonEndpoints extends Infer<typeof NodeDaemonEndpoints> {}
 
 export const NodeFeatures = struct('core/v1.NodeFeatures', {
-  supplementalGroupsPolicy: opt(1, bool),
+  supplementalGroupsPolicy: opt(1, bool, { pointer: true }),
 })
 export interface NodeFeatures extends Infer<typeof NodeFeatures> {}
 
 export const NodePhase = text('Pending', 'Running', 'Terminated')
 
 export const NodeRuntimeHandlerFeatures = struct('core/v1.NodeRuntimeHandlerFeatures', {
-  recursiveReadOnlyMounts: opt(1, bool),
-  userNamespaces: opt(2, bool),
+  recursiveReadOnlyMounts: opt(1, bool, { pointer: true }),
+  userNamespaces: opt(2, bool, { pointer: true }),
 })
 export interface NodeRuntimeHandlerFeatures extends Infer<typeof NodeRuntimeHandlerFeatures> {}
 
@@ -98,7 +98,7 @@ export const NodeRuntimeHandler = struct('core/v1.NodeRuntimeHandler', {
 export interface NodeRuntimeHandler extends Infer<typeof NodeRuntimeHandler> {}
 
 export const NodeSwapStatus = struct('core/v1.NodeSwapStatus', {
-  capacity: opt(1, int64),
+  capacity: opt(1, int64, { pointer: true }),
 })
 export interface NodeSwapStatus extends Infer<typeof NodeSwapStatus> {}
 

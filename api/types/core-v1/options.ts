@@ -30,13 +30,13 @@ export const PodLogOptions = struct('core/v1.PodLogOptions', {
   container: opt(1, string),
   follow: opt(2, bool),
   previous: opt(3, bool),
-  sinceSeconds: opt(4, int64),
+  sinceSeconds: opt(4, int64, { pointer: true }),
   sinceTime: opt(5, time),
   timestamps: opt(6, bool),
-  tailLines: opt(7, int64),
-  limitBytes: opt(8, int64),
+  tailLines: opt(7, int64, { pointer: true }),
+  limitBytes: opt(8, int64, { pointer: true }),
   insecureSkipTLSVerifyBackend: opt(9, bool),
-  stream: opt(10, string),
+  stream: opt(10, string, { pointer: true }),
 })
 export interface PodLogOptions extends Infer<typeof PodLogOptions> {}
 

@@ -58,7 +58,7 @@ export const ResourceHealthStatus = text('Healthy', 'Unhealthy', 'Unknown')
 export const ResourceHealth = struct('core/v1.ResourceHealth', {
   resourceID: req(1, string),
   health: opt(2, ResourceHealthStatus),
-  message: opt(6, string),
+  message: opt(6, string, { pointer: true }),
 })
 export interface ResourceHealth extends Infer<typeof ResourceHealth> {}
 
@@ -82,7 +82,7 @@ export const VolumeMountStatus = struct('core/v1.VolumeMountStatus', {
   name: req(1, string),
   mountPath: req(2, string),
   readOnly: opt(3, bool),
-  recursiveReadOnly: opt(4, RecursiveReadOnlyMode),
+  recursiveReadOnly: opt(4, RecursiveReadOnlyMode, { pointer: true }),
   volumeStatus: opt(5, VolumeStatus),
 })
 export interface VolumeMountStatus extends Infer<typeof VolumeMountStatus> {}
@@ -96,13 +96,13 @@ export const ContainerStatus = struct('core/v1.ContainerStatus', {
   image: req(6, string),
   imageID: req(7, string),
   containerID: opt(8, string),
-  started: opt(9, bool),
+  started: opt(9, bool, { pointer: true }),
   allocatedResources: opt(10, ResourceList),
   resources: opt(11, ResourceRequirements),
   volumeMounts: opt(12, list(VolumeMountStatus), { listType: 'map', listMapKeys: ['mountPath'], patchMergeKey: 'mountPath', patchStrategy: 'merge' }),
   user: opt(13, ContainerUser),
   allocatedResourcesStatus: opt(14, list(ResourceStatus), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge' }),
-  stopSignal: opt(15, Signal),
+  stopSignal: opt(15, Signal, { pointer: true }),
 })
 export interface ContainerStatus extends Infer<typeof ContainerStatus> {}
 
@@ -143,7 +143,7 @@ export const PodResizeStatus = text('Deferred', 'InProgress', 'Infeasible')
 
 export const PodResourceClaimStatus = struct('core/v1.PodResourceClaimStatus', {
   name: req(1, string),
-  resourceClaimName: opt(2, string),
+  resourceClaimName: opt(2, string, { pointer: true }),
 })
 export interface PodResourceClaimStatus extends Infer<typeof PodResourceClaimStatus> {}
 

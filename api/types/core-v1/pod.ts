@@ -20,7 +20,7 @@ export const OSName = text('linux', 'windows')
 
 export const PodDNSConfigOption = struct('core/v1.PodDNSConfigOption', {
   name: opt(1, string),
-  value: opt(2, string),
+  value: opt(2, string, { pointer: true }),
 })
 export interface PodDNSConfigOption extends Infer<typeof PodDNSConfigOption> {}
 
@@ -43,8 +43,8 @@ export interface PodReadinessGate extends Infer<typeof PodReadinessGate> {}
 
 export const PodResourceClaim = struct('core/v1.PodResourceClaim', {
   name: req(1, string),
-  resourceClaimName: opt(3, string),
-  resourceClaimTemplateName: opt(4, string),
+  resourceClaimName: opt(3, string, { pointer: true }),
+  resourceClaimTemplateName: opt(4, string, { pointer: true }),
 })
 export interface PodResourceClaim extends Infer<typeof PodResourceClaim> {}
 
@@ -54,7 +54,7 @@ export const PodSchedulingGate = struct('core/v1.PodSchedulingGate', {
 export interface PodSchedulingGate extends Infer<typeof PodSchedulingGate> {}
 
 export const PodSchedulingGroup = struct('core/v1.PodSchedulingGroup', {
-  podGroupName: opt(1, string),
+  podGroupName: opt(1, string, { pointer: true }),
 })
 export interface PodSchedulingGroup extends Infer<typeof PodSchedulingGroup> {}
 
@@ -66,18 +66,18 @@ export const PodSpec = struct('core/v1.PodSpec', {
   containers: req(2, list(Container), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge' }),
   ephemeralContainers: opt(34, list(EphemeralContainer), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge' }),
   restartPolicy: opt(3, RestartPolicy),
-  terminationGracePeriodSeconds: opt(4, int64),
-  activeDeadlineSeconds: opt(5, int64),
+  terminationGracePeriodSeconds: opt(4, int64, { pointer: true }),
+  activeDeadlineSeconds: opt(5, int64, { pointer: true }),
   dnsPolicy: opt(6, DNSPolicy),
   nodeSelector: opt(7, map(string), { mapType: 'atomic' }),
   serviceAccountName: opt(8, string),
   serviceAccount: opt(9, string, { deprecated: true }),
-  automountServiceAccountToken: opt(21, bool),
+  automountServiceAccountToken: opt(21, bool, { pointer: true }),
   nodeName: opt(10, string),
   hostNetwork: opt(11, bool),
   hostPID: opt(12, bool),
   hostIPC: opt(13, bool),
-  shareProcessNamespace: opt(27, bool),
+  shareProcessNamespace: opt(27, bool, { pointer: true }),
   securityContext: opt(14, PodSecurityContext),
   imagePullSecrets: opt(15, list(LocalObjectReference), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge' }),
   hostname: opt(16, string),
@@ -87,21 +87,21 @@ export const PodSpec = struct('core/v1.PodSpec', {
   tolerations: opt(22, list(Toleration), { listType: 'atomic' }),
   hostAliases: opt(23, list(HostAlias), { listType: 'map', listMapKeys: ['ip'], patchMergeKey: 'ip', patchStrategy: 'merge' }),
   priorityClassName: opt(24, string),
-  priority: opt(25, int32),
+  priority: opt(25, int32, { pointer: true }),
   dnsConfig: opt(26, PodDNSConfig),
   readinessGates: opt(28, list(PodReadinessGate), { listType: 'atomic' }),
-  runtimeClassName: opt(29, string),
-  enableServiceLinks: opt(30, bool),
-  preemptionPolicy: opt(31, PreemptionPolicy),
+  runtimeClassName: opt(29, string, { pointer: true }),
+  enableServiceLinks: opt(30, bool, { pointer: true }),
+  preemptionPolicy: opt(31, PreemptionPolicy, { pointer: true }),
   overhead: opt(32, ResourceList),
   topologySpreadConstraints: opt(33, list(TopologySpreadConstraint), { listType: 'map', listMapKeys: ['topologyKey', 'whenUnsatisfiable'], patchMergeKey: 'topologyKey', patchStrategy: 'merge' }),
-  setHostnameAsFQDN: opt(35, bool),
+  setHostnameAsFQDN: opt(35, bool, { pointer: true }),
   os: opt(36, PodOS),
-  hostUsers: opt(37, bool),
+  hostUsers: opt(37, bool, { pointer: true }),
   schedulingGates: opt(38, list(PodSchedulingGate), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge' }),
   resourceClaims: opt(39, list(PodResourceClaim), { listType: 'map', listMapKeys: ['name'], patchMergeKey: 'name', patchStrategy: 'merge,retainKeys' }),
   resources: opt(40, ResourceRequirements),
-  hostnameOverride: opt(41, string),
+  hostnameOverride: opt(41, string, { pointer: true }),
   schedulingGroup: opt(43, PodSchedulingGroup),
 })
 export interface PodSpec extends Infer<typeof PodSpec> {}

@@ -11,7 +11,7 @@ export interface ExecAction extends Infer<typeof ExecAction> {}
 
 export const GRPCAction = struct('core/v1.GRPCAction', {
   port: req(1, int32),
-  service: opt(2, string, { default: '' }),
+  service: opt(2, string, { default: '', pointer: true }),
 })
 export interface GRPCAction extends Infer<typeof GRPCAction> {}
 
@@ -54,7 +54,7 @@ export const Signal = text('SIGABRT', 'SIGALRM', 'SIGBUS', 'SIGCHLD', 'SIGCLD', 
 export const Lifecycle = struct('core/v1.Lifecycle', {
   postStart: opt(1, LifecycleHandler),
   preStop: opt(2, LifecycleHandler),
-  stopSignal: opt(3, Signal),
+  stopSignal: opt(3, Signal, { pointer: true }),
 })
 export interface Lifecycle extends Infer<typeof Lifecycle> {}
 
@@ -73,6 +73,6 @@ export const Probe = struct('core/v1.Probe', {
   periodSeconds: opt(4, int32),
   successThreshold: opt(5, int32),
   failureThreshold: opt(6, int32),
-  terminationGracePeriodSeconds: opt(7, int64),
+  terminationGracePeriodSeconds: opt(7, int64, { pointer: true }),
 }, { inline: ['core/v1.ProbeHandler'] })
 export interface Probe extends Infer<typeof Probe> {}

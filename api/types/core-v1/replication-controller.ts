@@ -5,7 +5,7 @@ import { PodTemplateSpec } from './pod.ts'
 import { ObjectMeta } from '../meta-v1/meta.ts'
 
 export const ReplicationControllerSpec = struct('core/v1.ReplicationControllerSpec', {
-  replicas: opt(1, int32, { default: 1 }),
+  replicas: opt(1, int32, { default: 1, pointer: true }),
   minReadySeconds: opt(4, int32, { default: 0 }),
   selector: opt(2, map(string), { mapType: 'atomic' }),
   template: opt(3, PodTemplateSpec),

@@ -61,9 +61,9 @@ export const TopologySpreadConstraint = struct('core/v1.TopologySpreadConstraint
   topologyKey: req(2, string),
   whenUnsatisfiable: req(3, UnsatisfiableConstraintAction),
   labelSelector: opt(4, LabelSelector),
-  minDomains: opt(5, int32),
-  nodeAffinityPolicy: opt(6, NodeInclusionPolicy),
-  nodeTaintsPolicy: opt(7, NodeInclusionPolicy),
+  minDomains: opt(5, int32, { pointer: true }),
+  nodeAffinityPolicy: opt(6, NodeInclusionPolicy, { pointer: true }),
+  nodeTaintsPolicy: opt(7, NodeInclusionPolicy, { pointer: true }),
   matchLabelKeys: opt(8, list(string), { listType: 'atomic' }),
 })
 export interface TopologySpreadConstraint extends Infer<typeof TopologySpreadConstraint> {}

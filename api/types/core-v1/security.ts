@@ -5,7 +5,7 @@ export const AppArmorProfileType = text('Localhost', 'RuntimeDefault', 'Unconfin
 
 export const AppArmorProfile = struct('core/v1.AppArmorProfile', {
   type: req(1, AppArmorProfileType),
-  localhostProfile: opt(2, string),
+  localhostProfile: opt(2, string, { pointer: true }),
 })
 export interface AppArmorProfile extends Infer<typeof AppArmorProfile> {}
 
@@ -31,7 +31,7 @@ export const SeccompProfileType = text('Localhost', 'RuntimeDefault', 'Unconfine
 
 export const SeccompProfile = struct('core/v1.SeccompProfile', {
   type: req(1, SeccompProfileType),
-  localhostProfile: opt(2, string),
+  localhostProfile: opt(2, string, { pointer: true }),
 })
 export interface SeccompProfile extends Infer<typeof SeccompProfile> {}
 
@@ -44,27 +44,27 @@ export const Sysctl = struct('core/v1.Sysctl', {
 export interface Sysctl extends Infer<typeof Sysctl> {}
 
 export const WindowsSecurityContextOptions = struct('core/v1.WindowsSecurityContextOptions', {
-  gmsaCredentialSpecName: opt(1, string),
-  gmsaCredentialSpec: opt(2, string),
-  runAsUserName: opt(3, string),
-  hostProcess: opt(4, bool),
+  gmsaCredentialSpecName: opt(1, string, { pointer: true }),
+  gmsaCredentialSpec: opt(2, string, { pointer: true }),
+  runAsUserName: opt(3, string, { pointer: true }),
+  hostProcess: opt(4, bool, { pointer: true }),
 })
 export interface WindowsSecurityContextOptions extends Infer<typeof WindowsSecurityContextOptions> {}
 
 export const PodSecurityContext = struct('core/v1.PodSecurityContext', {
   seLinuxOptions: opt(1, SELinuxOptions),
   windowsOptions: opt(8, WindowsSecurityContextOptions),
-  runAsUser: opt(2, int64),
-  runAsGroup: opt(6, int64),
-  runAsNonRoot: opt(3, bool),
+  runAsUser: opt(2, int64, { pointer: true }),
+  runAsGroup: opt(6, int64, { pointer: true }),
+  runAsNonRoot: opt(3, bool, { pointer: true }),
   supplementalGroups: opt(4, list(int64), { listType: 'atomic' }),
-  supplementalGroupsPolicy: opt(12, SupplementalGroupsPolicy),
-  fsGroup: opt(5, int64),
+  supplementalGroupsPolicy: opt(12, SupplementalGroupsPolicy, { pointer: true }),
+  fsGroup: opt(5, int64, { pointer: true }),
   sysctls: opt(7, list(Sysctl), { listType: 'atomic' }),
-  fsGroupChangePolicy: opt(9, PodFSGroupChangePolicy),
+  fsGroupChangePolicy: opt(9, PodFSGroupChangePolicy, { pointer: true }),
   seccompProfile: opt(10, SeccompProfile),
   appArmorProfile: opt(11, AppArmorProfile),
-  seLinuxChangePolicy: opt(13, PodSELinuxChangePolicy),
+  seLinuxChangePolicy: opt(13, PodSELinuxChangePolicy, { pointer: true }),
 })
 export interface PodSecurityContext extends Infer<typeof PodSecurityContext> {}
 
@@ -72,15 +72,15 @@ export const ProcMountType = text('Default', 'Unmasked')
 
 export const SecurityContext = struct('core/v1.SecurityContext', {
   capabilities: opt(1, Capabilities),
-  privileged: opt(2, bool),
+  privileged: opt(2, bool, { pointer: true }),
   seLinuxOptions: opt(3, SELinuxOptions),
   windowsOptions: opt(10, WindowsSecurityContextOptions),
-  runAsUser: opt(4, int64),
-  runAsGroup: opt(8, int64),
-  runAsNonRoot: opt(5, bool),
-  readOnlyRootFilesystem: opt(6, bool),
-  allowPrivilegeEscalation: opt(7, bool),
-  procMount: opt(9, ProcMountType),
+  runAsUser: opt(4, int64, { pointer: true }),
+  runAsGroup: opt(8, int64, { pointer: true }),
+  runAsNonRoot: opt(5, bool, { pointer: true }),
+  readOnlyRootFilesystem: opt(6, bool, { pointer: true }),
+  allowPrivilegeEscalation: opt(7, bool, { pointer: true }),
+  procMount: opt(9, ProcMountType, { pointer: true }),
   seccompProfile: opt(11, SeccompProfile),
   appArmorProfile: opt(12, AppArmorProfile),
 })

@@ -4,7 +4,7 @@ import { Protocol } from './common.ts'
 import { Condition, ObjectMeta } from '../meta-v1/meta.ts'
 
 export const ClientIPConfig = struct('core/v1.ClientIPConfig', {
-  timeoutSeconds: opt(1, int32),
+  timeoutSeconds: opt(1, int32, { pointer: true }),
 })
 export interface ClientIPConfig extends Infer<typeof ClientIPConfig> {}
 
@@ -17,14 +17,14 @@ export const LoadBalancerIPMode = text('Proxy', 'VIP')
 export const PortStatus = struct('core/v1.PortStatus', {
   port: req(1, int32),
   protocol: req(2, Protocol),
-  error: opt(3, string),
+  error: opt(3, string, { pointer: true }),
 })
 export interface PortStatus extends Infer<typeof PortStatus> {}
 
 export const LoadBalancerIngress = struct('core/v1.LoadBalancerIngress', {
   ip: opt(1, string),
   hostname: opt(2, string),
-  ipMode: opt(3, LoadBalancerIPMode),
+  ipMode: opt(3, LoadBalancerIPMode, { pointer: true }),
   ports: opt(4, list(PortStatus), { listType: 'atomic' }),
 })
 export interface LoadBalancerIngress extends Infer<typeof LoadBalancerIngress> {}
@@ -43,7 +43,7 @@ export const ServiceInternalTrafficPolicy = text('Cluster', 'Local')
 export const ServicePort = struct('core/v1.ServicePort', {
   name: opt(1, string),
   protocol: opt(2, Protocol, { default: 'TCP' }),
-  appProtocol: opt(6, string),
+  appProtocol: opt(6, string, { pointer: true }),
   port: req(3, int32),
   targetPort: opt(4, intOrString),
   nodePort: opt(5, int32),
@@ -73,11 +73,11 @@ export const ServiceSpec = struct('core/v1.ServiceSpec', {
   publishNotReadyAddresses: opt(13, bool),
   sessionAffinityConfig: opt(14, SessionAffinityConfig),
   ipFamilies: opt(19, list(IPFamily), { listType: 'atomic' }),
-  ipFamilyPolicy: opt(17, IPFamilyPolicy),
-  allocateLoadBalancerNodePorts: opt(20, bool),
-  loadBalancerClass: opt(21, string),
-  internalTrafficPolicy: opt(22, ServiceInternalTrafficPolicy),
-  trafficDistribution: opt(23, string),
+  ipFamilyPolicy: opt(17, IPFamilyPolicy, { pointer: true }),
+  allocateLoadBalancerNodePorts: opt(20, bool, { pointer: true }),
+  loadBalancerClass: opt(21, string, { pointer: true }),
+  internalTrafficPolicy: opt(22, ServiceInternalTrafficPolicy, { pointer: true }),
+  trafficDistribution: opt(23, string, { pointer: true }),
 })
 export interface ServiceSpec extends Infer<typeof ServiceSpec> {}
 

@@ -18,10 +18,10 @@ export const AzureDataDiskKind = text('Dedicated', 'Managed', 'Shared')
 export const AzureDiskVolumeSource = struct('core/v1.AzureDiskVolumeSource', {
   diskName: req(1, string),
   diskURI: req(2, string),
-  cachingMode: opt(3, AzureDataDiskCachingMode, { default: 'ref(AzureDataDiskCachingReadWrite)' }),
-  fsType: opt(4, string, { default: 'ext4' }),
-  readOnly: opt(5, bool, { default: false }),
-  kind: opt(6, AzureDataDiskKind, { default: 'ref(AzureSharedBlobDisk)' }),
+  cachingMode: opt(3, AzureDataDiskCachingMode, { default: 'ref(AzureDataDiskCachingReadWrite)', pointer: true }),
+  fsType: opt(4, string, { default: 'ext4', pointer: true }),
+  readOnly: opt(5, bool, { default: false, pointer: true }),
+  kind: opt(6, AzureDataDiskKind, { default: 'ref(AzureSharedBlobDisk)', pointer: true }),
 })
 export interface AzureDiskVolumeSource extends Infer<typeof AzureDiskVolumeSource> {}
 
@@ -34,8 +34,8 @@ export interface AzureFileVolumeSource extends Infer<typeof AzureFileVolumeSourc
 
 export const CSIVolumeSource = struct('core/v1.CSIVolumeSource', {
   driver: req(1, string),
-  readOnly: opt(2, bool),
-  fsType: opt(3, string),
+  readOnly: opt(2, bool, { pointer: true }),
+  fsType: opt(3, string, { pointer: true }),
   volumeAttributes: opt(4, map(string)),
   nodePublishSecretRef: opt(5, LocalObjectReference),
 })
@@ -60,10 +60,10 @@ export const CinderVolumeSource = struct('core/v1.CinderVolumeSource', {
 export interface CinderVolumeSource extends Infer<typeof CinderVolumeSource> {}
 
 export const ClusterTrustBundleProjection = struct('core/v1.ClusterTrustBundleProjection', {
-  name: opt(1, string),
-  signerName: opt(2, string),
+  name: opt(1, string, { pointer: true }),
+  signerName: opt(2, string, { pointer: true }),
   labelSelector: opt(3, LabelSelector),
-  optional: opt(5, bool),
+  optional: opt(5, bool, { pointer: true }),
   path: req(4, string),
 })
 export interface ClusterTrustBundleProjection extends Infer<typeof ClusterTrustBundleProjection> {}
@@ -71,22 +71,22 @@ export interface ClusterTrustBundleProjection extends Infer<typeof ClusterTrustB
 export const KeyToPath = struct('core/v1.KeyToPath', {
   key: req(1, string),
   path: req(2, string),
-  mode: opt(3, int32),
+  mode: opt(3, int32, { pointer: true }),
 })
 export interface KeyToPath extends Infer<typeof KeyToPath> {}
 
 export const ConfigMapProjection = struct('core/v1.ConfigMapProjection', {
   ...LocalObjectReference.fields,
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  optional: opt(4, bool),
+  optional: opt(4, bool, { pointer: true }),
 }, { inline: ['core/v1.LocalObjectReference'] })
 export interface ConfigMapProjection extends Infer<typeof ConfigMapProjection> {}
 
 export const ConfigMapVolumeSource = struct('core/v1.ConfigMapVolumeSource', {
   ...LocalObjectReference.fields,
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  defaultMode: opt(3, int32),
-  optional: opt(4, bool),
+  defaultMode: opt(3, int32, { pointer: true }),
+  optional: opt(4, bool, { pointer: true }),
 }, { inline: ['core/v1.LocalObjectReference'] })
 export interface ConfigMapVolumeSource extends Infer<typeof ConfigMapVolumeSource> {}
 
@@ -94,7 +94,7 @@ export const DownwardAPIVolumeFile = struct('core/v1.DownwardAPIVolumeFile', {
   path: req(1, string),
   fieldRef: opt(2, ObjectFieldSelector),
   resourceFieldRef: opt(3, ResourceFieldSelector),
-  mode: opt(4, int32),
+  mode: opt(4, int32, { pointer: true }),
 })
 export interface DownwardAPIVolumeFile extends Infer<typeof DownwardAPIVolumeFile> {}
 
@@ -105,7 +105,7 @@ export interface DownwardAPIProjection extends Infer<typeof DownwardAPIProjectio
 
 export const DownwardAPIVolumeSource = struct('core/v1.DownwardAPIVolumeSource', {
   items: opt(1, list(DownwardAPIVolumeFile), { listType: 'atomic' }),
-  defaultMode: opt(2, int32),
+  defaultMode: opt(2, int32, { pointer: true }),
 })
 export interface DownwardAPIVolumeSource extends Infer<typeof DownwardAPIVolumeSource> {}
 
@@ -113,7 +113,7 @@ export const StorageMedium = text('', 'HugePages', 'HugePages-', 'Memory')
 
 export const EmptyDirVolumeSource = struct('core/v1.EmptyDirVolumeSource', {
   medium: opt(1, StorageMedium),
-  sizeLimit: opt(2, quantity),
+  sizeLimit: opt(2, quantity, { pointer: true }),
 })
 export interface EmptyDirVolumeSource extends Infer<typeof EmptyDirVolumeSource> {}
 
@@ -126,11 +126,11 @@ export const PersistentVolumeClaimSpec = struct('core/v1.PersistentVolumeClaimSp
   selector: opt(4, LabelSelector),
   resources: opt(2, VolumeResourceRequirements),
   volumeName: opt(3, string),
-  storageClassName: opt(5, string),
-  volumeMode: opt(6, PersistentVolumeMode),
+  storageClassName: opt(5, string, { pointer: true }),
+  volumeMode: opt(6, PersistentVolumeMode, { pointer: true }),
   dataSource: opt(7, TypedLocalObjectReference),
   dataSourceRef: opt(8, TypedObjectReference),
-  volumeAttributesClassName: opt(9, string),
+  volumeAttributesClassName: opt(9, string, { pointer: true }),
 })
 export interface PersistentVolumeClaimSpec extends Infer<typeof PersistentVolumeClaimSpec> {}
 
@@ -147,7 +147,7 @@ export interface EphemeralVolumeSource extends Infer<typeof EphemeralVolumeSourc
 
 export const FCVolumeSource = struct('core/v1.FCVolumeSource', {
   targetWWNs: opt(1, list(string), { listType: 'atomic' }),
-  lun: opt(2, int32),
+  lun: opt(2, int32, { pointer: true }),
   fsType: opt(3, string),
   readOnly: opt(4, bool),
   wwids: opt(5, list(string), { listType: 'atomic' }),
@@ -195,7 +195,7 @@ export const HostPathType = text('', 'BlockDevice', 'CharDevice', 'Directory', '
 
 export const HostPathVolumeSource = struct('core/v1.HostPathVolumeSource', {
   path: req(1, string),
-  type: opt(2, HostPathType),
+  type: opt(2, HostPathType, { pointer: true }),
 })
 export interface HostPathVolumeSource extends Infer<typeof HostPathVolumeSource> {}
 
@@ -210,7 +210,7 @@ export const ISCSIVolumeSource = struct('core/v1.ISCSIVolumeSource', {
   chapAuthDiscovery: opt(8, bool),
   chapAuthSession: opt(11, bool),
   secretRef: opt(10, LocalObjectReference),
-  initiatorName: opt(12, string),
+  initiatorName: opt(12, string, { pointer: true }),
 })
 export interface ISCSIVolumeSource extends Infer<typeof ISCSIVolumeSource> {}
 
@@ -242,7 +242,7 @@ export interface PhotonPersistentDiskVolumeSource extends Infer<typeof PhotonPer
 export const PodCertificateProjection = struct('core/v1.PodCertificateProjection', {
   signerName: opt(1, string),
   keyType: opt(2, string),
-  maxExpirationSeconds: opt(3, int32),
+  maxExpirationSeconds: opt(3, int32, { pointer: true }),
   credentialBundlePath: opt(4, string),
   keyPath: opt(5, string),
   certificateChainPath: opt(6, string),
@@ -260,13 +260,13 @@ export interface PortworxVolumeSource extends Infer<typeof PortworxVolumeSource>
 export const SecretProjection = struct('core/v1.SecretProjection', {
   ...LocalObjectReference.fields,
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  optional: opt(4, bool),
+  optional: opt(4, bool, { pointer: true }),
 }, { inline: ['core/v1.LocalObjectReference'] })
 export interface SecretProjection extends Infer<typeof SecretProjection> {}
 
 export const ServiceAccountTokenProjection = struct('core/v1.ServiceAccountTokenProjection', {
   audience: opt(1, string),
-  expirationSeconds: opt(2, int64),
+  expirationSeconds: opt(2, int64, { pointer: true }),
   path: req(3, string),
 })
 export interface ServiceAccountTokenProjection extends Infer<typeof ServiceAccountTokenProjection> {}
@@ -283,7 +283,7 @@ export interface VolumeProjection extends Infer<typeof VolumeProjection> {}
 
 export const ProjectedVolumeSource = struct('core/v1.ProjectedVolumeSource', {
   sources: opt(1, list(VolumeProjection), { listType: 'atomic' }),
-  defaultMode: opt(2, int32),
+  defaultMode: opt(2, int32, { pointer: true }),
 })
 export interface ProjectedVolumeSource extends Infer<typeof ProjectedVolumeSource> {}
 
@@ -326,8 +326,8 @@ export interface ScaleIOVolumeSource extends Infer<typeof ScaleIOVolumeSource> {
 export const SecretVolumeSource = struct('core/v1.SecretVolumeSource', {
   secretName: opt(1, string),
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
-  defaultMode: opt(3, int32),
-  optional: opt(4, bool),
+  defaultMode: opt(3, int32, { pointer: true }),
+  optional: opt(4, bool, { pointer: true }),
 })
 export interface SecretVolumeSource extends Infer<typeof SecretVolumeSource> {}
 

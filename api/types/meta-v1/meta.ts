@@ -37,7 +37,7 @@ export const ListMeta = struct('meta/v1.ListMeta', {
   selfLink: opt(1, string, { deprecated: true }),
   resourceVersion: opt(2, string),
   continue: opt(3, string),
-  remainingItemCount: opt(4, int64),
+  remainingItemCount: opt(4, int64, { pointer: true }),
   shardInfo: opt(5, ShardInfo),
 })
 export interface ListMeta extends Infer<typeof ListMeta> {}
@@ -60,8 +60,8 @@ export const OwnerReference = struct('meta/v1.OwnerReference', {
   kind: req(1, string),
   name: req(3, string),
   uid: req(4, string),
-  controller: opt(6, bool),
-  blockOwnerDeletion: opt(7, bool),
+  controller: opt(6, bool, { pointer: true }),
+  blockOwnerDeletion: opt(7, bool, { pointer: true }),
 }, { atomic: true })
 export interface OwnerReference extends Infer<typeof OwnerReference> {}
 
@@ -75,7 +75,7 @@ export const ObjectMeta = struct('meta/v1.ObjectMeta', {
   generation: opt(7, int64),
   creationTimestamp: opt(8, time),
   deletionTimestamp: opt(9, time),
-  deletionGracePeriodSeconds: opt(10, int64),
+  deletionGracePeriodSeconds: opt(10, int64, { pointer: true }),
   labels: opt(11, map(string)),
   annotations: opt(12, map(string)),
   ownerReferences: opt(13, list(OwnerReference), { listType: 'map', listMapKeys: ['uid'], patchMergeKey: 'uid', patchStrategy: 'merge' }),

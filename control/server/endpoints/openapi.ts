@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { noSuchResource } from '../../../api/errors.ts'
+import { encodeOpenApiV2, openApiV2Accept, openApiV2MediaType } from '../../../api/openapi/v2-protobuf.ts'
 import { openApiV2 } from '../../../api/openapi/v2.ts'
 import { openApiV3, openApiV3Index, openApiV3Paths } from '../../../api/openapi/v3.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
@@ -23,10 +24,18 @@ export function openApi({ all: kinds }: KindTable, version: string): Readonly<Re
   const third = (path: string): Document => once(path, json, () => encode(found(openApiV3(kinds, path, version))))
   const paths = openApiV3Paths(kinds)
   return {
-    '/openapi/v2': (context) => serve(context, once('v2', json, () => encode(openApiV2(kinds, version)))),
+    '/openapi/v2': (context) => serve(context, wantsProtobuf(context)
+      ? once('v2 protobuf', openApiV2MediaType, () => encodeOpenApiV2(openApiV2(kinds, version)))
+      : once('v2', json, () => encode(openApiV2(kinds, version)))),
     '/openapi/v3': (context) => serve(context, once('v3', json, () => encode(openApiV3Index(paths.map((path) => [path, third(path).bytes] as const))))),
     '/openapi/v3/*': (context) => serve(context, third(context.request.path.slice('/openapi/v3/'.length))),
   }
+}
+
+/** `kubectl` before 1.27 takes nothing else. */
+const wantsProtobuf = ({ request }: RequestContext): boolean => {
+  const accept = request.headers['accept'] ?? ''
+  return accept.includes(openApiV2Accept) || accept.includes(openApiV2MediaType)
 }
 
 interface Document { readonly type: string; readonly bytes: Uint8Array; readonly etag: string }

@@ -1,8 +1,9 @@
 import { unsupportedMediaType } from '../../../api/errors.ts'
+import { protobufMediaType } from '../../../api/protobuf/decode.ts'
 import type { Filter } from '../context.ts'
 import { mediaType } from '../media-type.ts'
 
-const objects = ['application/json', 'application/yaml']
+const objects = ['application/json', 'application/yaml', protobufMediaType]
 const patches = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']
 const aliases: Readonly<Record<string, string>> = { 'text/yaml': 'application/yaml', 'application/x-yaml': 'application/yaml' }
 
