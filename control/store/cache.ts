@@ -113,6 +113,7 @@ export type CacheEvent = WatchEvent<unknown>
 /**
  * Writes of objects, on the same caches. Objects are encoded once; the bytes go to the log and into the cache. A write
  * resolves when it is durable *and* seen by the caches, so that whoever wrote reads it. `StoreError` is thrown as it is.
+ * Objects handed in are frozen, all but the outermost and its `metadata`: they become part of the cache.
  */
 export interface ObjectStore {
   readonly cache: WatchCache

@@ -47,6 +47,7 @@ export class ResourceCacheImpl implements ResourceCache {
   }
 
   get watchers(): Iterable<Watcher> { return this.#watchers }
+  get wantsBookmarks(): boolean { return this.#watchers.bookmarked > 0 }
   get revision(): number { return Math.max(this.#base, this.#context.revision) }
 
   /** Fills the cache once; a failure is told to whoever asked, and the next one tries again. */

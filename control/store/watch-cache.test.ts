@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ApiError } from '../../api/errors.ts'
 import type { KubeObject } from '../../api/object.ts'
@@ -7,6 +10,7 @@ import type { CachedResource, CacheWatchOptions, ObjectStore, ResourceCache } fr
 import type { Log } from './log.ts'
 import { createMemoryLog } from './memory.ts'
 import { createObjectStore } from './object-store.ts'
+import { openSqliteLog } from './sqlite.ts'
 import { createWatchCache, type WatchCacheOptions, type WritableWatchCache } from './watch-cache.ts'
 
 type Pod = KubeObject & { spec: { nodeName?: string }; labels?: unknown }
@@ -25,7 +29,13 @@ const told = ({ event }: WatchFrame) => {
   return `${event.type} ${metadata?.name ?? ''}@${metadata?.resourceVersion}`
 }
 
-describe('watch cache', () => {
+const engines: Record<string, (directory: string) => Promise<Log>> = {
+  memory: async () => createMemoryLog(),
+  sqlite: (directory) => openSqliteLog({ path: join(directory, 'state.db'), clock: systemClock }),
+}
+
+describe.each(Object.keys(engines))('watch cache over %s', (engine) => {
+  let directory: string
   let log: Log
   let cache: WritableWatchCache
   let store: ObjectStore
@@ -37,8 +47,9 @@ describe('watch cache', () => {
     store = createObjectStore({ log, cache })
     pods = cache.forResource(resource)
   }
-  beforeEach(() => {
-    log = createMemoryLog()
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'cache-'))
+    log = await engines[engine]!(directory)
     stop = new AbortController()
     start()
   })
@@ -46,6 +57,7 @@ describe('watch cache', () => {
     stop.abort()
     await cache.close()
     await log.close()
+    await rm(directory, { recursive: true, force: true })
   })
 
   const create = async (path: string, options?: Parameters<typeof pod>[1]) => (await store.create(resource, keyOf(path), pod(path, options))).revision
@@ -93,6 +105,16 @@ describe('watch cache', () => {
     expect(await log.revision()).toBe(revision)
     await expect(store.update(resource, keyOf('a/x'), revision - 1, same)).rejects.toMatchObject({ reason: 'conflict' })
     await expect(store.update(resource, keyOf('a/y'), revision, same)).rejects.toMatchObject({ reason: 'missing' })
+  })
+
+  it('takes lazy writes like others', async () => {
+    const made = await store.create(resource, keyOf('a/x'), pod('a/x'), { lazy: true })
+    const next = await watch({ after: made.revision })
+    const { revision } = await store.guaranteedUpdate(resource, keyOf('a/x'), () => pod('a/x', { app: 'y' }), { lazy: true })
+    const gone = await store.delete(resource, keyOf('a/x'), revision, { lazy: true })
+    expect((await next(2)).map(told)).toEqual([`MODIFIED x@${revision}`, `DELETED x@${gone.revision}`])
+    expect(gone.object.metadata).toMatchObject({ labels: { app: 'y' }, resourceVersion: `${gone.revision}` })
+    expect(await names()).toEqual([])
   })
 
   it('retries a guaranteed update until it wins', async () => {

@@ -138,7 +138,7 @@ class WatchCacheImpl implements WritableWatchCache, CacheContext {
   }
 
   #someoneWantsBookmarks(): boolean {
-    for (const cache of this.#resources.values()) for (const watcher of cache.watchers) if (watcher.bookmarks) return true
+    for (const cache of this.#resources.values()) if (cache.wantsBookmarks) return true
     return false
   }
 }

@@ -13,6 +13,9 @@ export class WatcherIndex {
   /** How many watchers use each index; an index nobody uses costs no parsing. */
   readonly #used = new Map<string, number>()
 
+  /** How many watchers want bookmarks. */
+  bookmarked = 0
+
   constructor(indexes: Indexes = {}) { this.#indexes = indexes }
 
   * [Symbol.iterator](): IterableIterator<Watcher> {
@@ -66,7 +69,8 @@ export class WatcherIndex {
     return ids
   }
 
-  #use({ scope: { index } }: Watcher, by: 1 | -1): void {
+  #use({ bookmarks, scope: { index } }: Watcher, by: 1 | -1): void {
+    if (bookmarks) this.bookmarked += by
     if (!index) return
     const count = (this.#used.get(index.name) ?? 0) + by
     if (count > 0) this.#used.set(index.name, count)

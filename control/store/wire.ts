@@ -59,7 +59,7 @@ export const encodeJson = (value: unknown): Uint8Array => encoder.encode(JSON.st
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   Object.freeze(value)
-  for (const child of Object.values(value)) deepFreeze(child)
+  for (const name in value) deepFreeze(value[name])
   return value
 }
 
