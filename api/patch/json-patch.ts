@@ -1,5 +1,5 @@
 import { ApiError, badRequest, tooLarge } from '../errors.ts'
-import { setKey } from '../schema/decode.ts'
+import { setKey } from '../schema/set-key.ts'
 import { isObject, jsonEqual, own, shallowCopy } from './json-value.ts'
 import type { JsonObject } from './json-value.ts'
 

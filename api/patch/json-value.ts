@@ -1,4 +1,4 @@
-import { setKey } from '../schema/decode.ts'
+import { setKey } from '../schema/set-key.ts'
 
 /** A JSON object as it came out of `JSON.parse`: only own keys count. */
 export type JsonObject = Record<string, unknown>

@@ -1,4 +1,4 @@
-import { setKey } from '../schema/decode.ts'
+import { setKey } from '../schema/set-key.ts'
 import { isObject, own } from './json-value.ts'
 import type { JsonObject } from './json-value.ts'
 

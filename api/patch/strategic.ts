@@ -1,5 +1,5 @@
 import { ApiError, badRequest } from '../errors.ts'
-import { setKey } from '../schema/decode.ts'
+import { setKey } from '../schema/set-key.ts'
 import type { Field, Schema, StructSchema } from '../schema/schema.ts'
 import { resolve } from '../schema/schema.ts'
 import { rejected } from './json-patch.ts'
