@@ -16,5 +16,5 @@ export interface CniHost {
   readonly conntrack: Conntrack
   readonly sysctl: Sysctl
   readonly files: Files
-  readonly logger: Logger
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
 }

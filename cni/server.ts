@@ -18,7 +18,7 @@ export interface CniServerOptions {
   readonly socket: string
   readonly handle: (request: CniRequest) => Promise<Reply>
   readonly files: Pick<Files, 'ensureDir'>
-  readonly logger: Logger
+  readonly logger: Pick<Logger, 'warn'>
 }
 
 const maxRequest = 4 * 1024 * 1024
