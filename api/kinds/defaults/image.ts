@@ -1,4 +1,5 @@
-const reference = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:[.:][A-Za-z0-9.:-]+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?<digest>@[A-Za-z0-9+._-]+:[0-9a-fA-F]{32,})?$/
+const name = String.raw`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+const reference = new RegExp(String.raw`^(?:[A-Za-z0-9.-]+\/)?${name}(?:\/${name})*(?::(?<tag>\w[\w.-]{0,127}))?(?<digest>@[A-Za-z0-9+._-]+:[0-9a-fA-F]{32,})?$`)
 
 /** `Always` for `latest` or no tag at all, `IfNotPresent` for a tag, a digest, or what is no image reference. */
 export function defaultPullPolicy(image: string | undefined): 'Always' | 'IfNotPresent' {
