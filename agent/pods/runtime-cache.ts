@@ -13,6 +13,8 @@ export interface RuntimeCache {
   survey(): Promise<Map<string, Surveyed>>
   /** The pod a container or sandbox id belongs to, as far as it has been seen. */
   uidOf(id: string): string | undefined
+  /** A container is just made: it may end before it is ever listed. */
+  made(id: string, uid: string): void
 }
 
 export interface Surveyed { readonly uid: string; readonly name: string; readonly namespace: string; readonly signature: string }
@@ -79,6 +81,7 @@ export function createRuntimeCache(runtime: Runtime, readMessage: ReadMessage): 
       return found
     },
     uidOf: (id) => owners.get(id),
+    made(id, uid) { owners.set(id, uid) },
   }
 }
 

@@ -15,6 +15,7 @@ import type { PodEvents } from './event-sink.ts'
 import { runHook } from './hooks.ts'
 import { StartError } from './images.ts'
 import type { Images } from './images.ts'
+import type { RuntimeCache } from './runtime-cache.ts'
 import { hostsFile } from './hostname.ts'
 import { checkUser } from './security.ts'
 
@@ -28,6 +29,7 @@ export interface StartDeps {
   readonly rootDir: string
   readonly containerLogsDir: string | null
   readonly clusterDomain: string
+  readonly cache: Pick<RuntimeCache, 'made'>
 }
 
 /** One start of one container. */
@@ -63,6 +65,7 @@ export async function startContainer(request: StartRequest, deps: StartDeps): Pr
   })
   signal.throwIfAborted()
   const id = await create(request, config, deps).catch((error: unknown) => { throw fail('CreateContainerError', text(error)) })
+  deps.cache.made(id, pod.metadata.uid!)
   events.container(pod, about, 'Normal', 'Created', 'Container created')
   await runtime.startContainer(id).catch((error: unknown) => { throw fail('RunContainerError', text(error)) })
   events.container(pod, about, 'Normal', 'Started', 'Container started')

@@ -118,9 +118,12 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   /** An ended container the runtime still calls running: look again in a moment. */
   function lagging(): number {
     const now = clock.now()
+    const starting = [...busy.keys()].some((key) => key.startsWith('start/'))
     for (const [id, until] of expected) {
-      const isRunning = view.containers.some((container) => container.id === id && container.state === 'running') || view.sandboxes.some((sandbox) => sandbox.id === id && sandbox.ready)
-      if (!isRunning || until < now) expected.delete(id)
+      const container = view.containers.find((each) => each.id === id)
+      const sandbox = view.sandboxes.find((each) => each.id === id)
+      const open = container ? container.state === 'running' || container.state === 'created' : sandbox ? sandbox.ready : starting
+      if (!open || until < now) expected.delete(id)
     }
     return expected.size > 0 ? now + lagTick : Infinity
   }

@@ -17,7 +17,8 @@ export function statusPatch(from: PodStatus, to: PodStatus): Record<string, unkn
     if (isDeepStrictEqual(before[key], after[key])) continue
     if (key === 'conditions') {
       const changed = (to.conditions ?? []).filter((condition) => !(from.conditions ?? []).some((old) => isDeepStrictEqual(plain(old), plain(condition))))
-      if (changed.length > 0) patch[key] = changed
+      // A merge keeps what is not named: a reason of yesterday has to be named to go.
+      if (changed.length > 0) patch[key] = changed.map((condition) => ({ reason: null, message: null, ...condition }))
     } else if (after[key] === undefined) {
       if (!foreign.has(key)) patch[key] = null
     } else patch[key] = replaced.has(key) ? [{ $patch: 'replace' }, ...after[key] as unknown[]] : after[key]

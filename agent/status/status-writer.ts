@@ -36,6 +36,8 @@ export function createStatusWriter({ client, clock, log, signal }: { client: Cli
         const written = await client.patch(pods, { namespace, name }, { type: 'strategic', patch: { metadata: { uid }, status: patch } }, { subresource: 'status' })
         entry.sent = written.status
         backoff.reset()
+        // What the server makes of it may differ from what was asked; asking again would change nothing.
+        if (entry.wanted === wanted) return
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) return
         if (error instanceof ApiError && [400, 422].includes(error.code)) return log.error({ err: error, pod: keyOf(pod), patch }, 'Write pod status: refused')
