@@ -15,7 +15,6 @@ export const neededPrograms: readonly Needed[] = [
   { command: 'iptables', package: 'iptables' },
   { command: 'conntrack', package: 'conntrack' },
   { command: 'socat', package: 'socat' },
-  { command: 'modprobe', package: 'kmod' },
 ]
 
 /** For people, not for the cluster: the demo's image is made of busybox, and `kubectl` is how one talks to the cluster. */

@@ -1,23 +1,38 @@
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createExec } from '../../host/exec.ts'
 import { buildImage, busyboxFiles } from '../../host/oci-image.ts'
+import type { TarEntry } from '../../host/tar.ts'
 import { layoutUnder, paths } from '../../cli/layout.ts'
 import type { UpLab } from './up-lab.ts'
 
-/** The image the tests' containers run: this machine's busybox with all its applets. */
+/** The image the tests' containers run: this machine's busybox with all its applets, and socat for UDP. */
 export const busyboxImage = 'k8ts.test/busybox:1'
 
+const exec = createExec()
 let archive: Promise<Buffer> | undefined
 
 async function busyboxArchive(): Promise<Buffer> {
-  const exec = createExec()
   const binary = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync)
   if (!binary) throw new Error('Cannot build the test image: there is no busybox')
   const applets = (await exec.run(binary, ['--list'])).stdout.split('\n').filter((name) => name && name !== 'busybox')
-  return buildImage({ name: busyboxImage, files: await busyboxFiles(binary, applets), config: { Cmd: ['sh'] } })
+  return buildImage({ name: busyboxImage, files: [...(await busyboxFiles(binary, applets)), ...(await programFiles('/usr/bin/socat'))], config: { Cmd: ['sh'] } })
 }
+
+/** A program with the shared libraries it names, at the paths where its loader looks for them. */
+async function programFiles(program: string): Promise<TarEntry[]> {
+  const { stdout } = await exec.run('ldd', [program])
+  const libraries = stdout.match(/(?<=\s)\/\S+(?= \(0x)/g) ?? []
+  const files = [program, ...libraries].map((path) => path.slice(1))
+  const directories = new Set(files.flatMap(parentsOf))
+  return [
+    ...[...directories].filter((path) => path !== 'bin').map((path) => ({ path, directory: true as const })),
+    ...(await Promise.all(files.map(async (path) => ({ path, data: await readFile(`/${path}`), mode: 0o755 })))),
+  ]
+}
+
+const parentsOf = (path: string): string[] => (dirname(path) === '.' ? [] : [...parentsOf(dirname(path)), dirname(path)])
 
 /** Gives the lab's container runtime the test image. */
 export async function importImages(lab: UpLab): Promise<void> {

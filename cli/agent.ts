@@ -1,0 +1,110 @@
+import { pino, type Logger } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { createAgent } from '../agent/agent.ts'
+import { criRuntime } from '../agent/runtime/cri.ts'
+import { createClient } from '../api/client/create-client.ts'
+import type { Client } from '../api/client/client.ts'
+import { httpsTransport } from '../api/client/https.ts'
+import { createInformers, type Informers } from '../api/client/informers.ts'
+import { nodes } from '../api/kinds/core-v1/node.ts'
+import { services } from '../api/kinds/core-v1/service.ts'
+import { endpointSlices } from '../api/kinds/discovery-v1/endpoint-slice.ts'
+import type { PodNetwork } from '../cni/pod-network.ts'
+import { systemClock as clock } from '../host/clock.ts'
+import { createConntrack } from '../host/conntrack.ts'
+import { createExec, type Exec } from '../host/exec.ts'
+import { createIptables } from '../host/iptables.ts'
+import { createMachine } from '../host/machine-linux.ts'
+import { createNft } from '../host/nft.ts'
+import type { Backend } from '../proxy/backend.ts'
+import { createIptablesBackend } from '../proxy/iptables/backend.ts'
+import { createNftablesBackend } from '../proxy/nftables/backend.ts'
+import { startProxy, type Proxy } from '../proxy/proxy.ts'
+import { loadConfig, type Config } from './config.ts'
+import { apiServerURL, loadKeys } from './keys.ts'
+import { paths, type Layout } from './layout.ts'
+import { podNetworkOf } from './network.ts'
+import { untilSignal } from './signals.ts'
+
+/** The node agent with the proxy and the pod network in one process. Ends on SIGTERM and SIGINT; containers and rules stay. */
+export async function runAgent(layout: Layout, home: string): Promise<void> {
+  const config = await loadConfig(layout)
+  if (!config) throw new Error(`There is no configuration in ${layout.dataDir}; run k8ts up first`)
+  const log = pino({ level: process.env.K8TS_LOG ?? 'info', base: null })
+  const stop = await startAgent(config, log, home)
+  await untilSignal()
+  log.info('Stopping the node agent')
+  await stop()
+}
+
+async function startAgent(config: Config, log: Logger, home: string): Promise<() => Promise<void>> {
+  const exec = createExec()
+  const metrics = new Registry()
+  collectDefaultMetrics({ register: metrics })
+  const keys = await loadKeys(config, clock)
+  const own = keys.nodes.get(config.nodeName)
+  if (!own) throw new Error(`There are no keys for node ${config.nodeName}; run k8ts up again`)
+  const transport = httpsTransport({ server: apiServerURL(config), ca: keys.ca.certificate, cert: own.client.certificate, key: own.client.key, clock })
+  const client = createClient(transport, { userAgent: 'k8ts-agent' })
+  const ending = new AbortController()
+  const deps = { clock, log, signal: ending.signal }
+  const informers = createInformers(client, deps)
+
+  const network = podNetworkOf(config, { exec, home, log })
+  await network.start()
+  followPodCIDRs(informers, network, config.nodeName, log)
+  const runtime = criRuntime(paths(config).containerd.socket)
+  const agent = createAgent({
+    client, clock, log, runtime, metrics, network,
+    machine: createMachine({ directory: config.dataDir, exec, clock }),
+    nodeName: config.nodeName, nodeIP: config.nodeIP,
+    rootDir: paths(config).agent, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir,
+    cgroupRoot: config.cgroupRoot, cgroupDriver: 'cgroupfs',
+    serving: { host: config.nodeIP, port: config.kubeletPort, key: own.serving.key, cert: own.serving.certificate, clientCA: keys.ca.certificate },
+  })
+  const proxy = await startServiceProxy(config, { client, informers, exec, log, metrics })
+  await agent.ready
+  log.info({ node: config.nodeName }, 'Running the node agent')
+
+  return async () => {
+    ending.abort()
+    await Promise.all([proxy.stop(), agent.stop()])
+    await network.stop()
+    await informers.stop()
+    runtime.close()
+    transport.close()
+  }
+}
+
+/** The node's share of the pod network comes from the control plane, and may come late or change. */
+function followPodCIDRs(informers: Informers, network: PodNetwork, nodeName: string, log: Logger): void {
+  const tell = (node: { metadata: { name: string }; spec?: { podCIDR?: string | undefined; podCIDRs?: string[] | undefined } }) => {
+    if (node.metadata.name !== nodeName) return
+    const cidrs = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : [])
+    network.setPodCIDRs(cidrs).catch((error: unknown) => log.error({ err: error, cidrs }, 'Cannot set up the pod network'))
+  }
+  informers.of(nodes, { fieldSelector: `metadata.name=${nodeName}` }).on({ add: tell, update: tell })
+}
+
+async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { client: Client; informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {
+  return startProxy({
+    services: informers.of(services), endpointSlices: informers.of(endpointSlices),
+    backend: await chooseBackend(config, exec, log),
+    conntrack: createConntrack({ exec }),
+    node: { name: config.nodeName, clusterCIDRs: [config.clusterCIDR] },
+    clock, log, metrics,
+  })
+}
+
+/** nftables where the kernel and `nft` allow, else iptables; what the other mode may have left is taken away. */
+async function chooseBackend(config: Config, exec: Exec, log: Logger): Promise<Backend> {
+  const clusterCIDRs = [config.clusterCIDR]
+  const nftables = createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs })
+  const iptables = createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs })
+  const why = await nftables.supported()
+  if (config.proxyMode === 'nftables' && why) throw new Error(`Cannot use proxy mode nftables: ${why}`)
+  const [chosen, other] = config.proxyMode === 'iptables' || why ? [iptables, nftables] : [nftables, iptables]
+  if (config.proxyMode === 'auto' && why) log.warn({ why }, 'Using iptables for Services, because nftables does not work here')
+  await other.cleanup().catch((error: unknown) => log.debug({ err: error }, `Cannot look for rules of the ${other.name} mode`))
+  return chosen
+}

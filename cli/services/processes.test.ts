@@ -1,0 +1,66 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../host/clock.ts'
+import { createExec } from '../../host/exec.ts'
+import { createProcesses } from './processes.ts'
+import type { Service, ServiceManager } from './services.ts'
+
+describe('background processes', () => {
+  let directory: string
+  let manager: ServiceManager
+  const service = (script: string): Service => ({ name: 'sleeper', description: '', command: ['sh', '-c', script], environment: {}, after: [], keepsChildren: false, logFile: join(directory, 'log') })
+  const pidFile = () => join(directory, 'pids', 'sleeper.json')
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'k8ts-processes-'))
+    manager = createProcesses({ exec: createExec(), clock: systemClock, pidDir: join(directory, 'pids'), patienceMs: 500 })
+  })
+  afterEach(async () => {
+    await manager.stop('sleeper')
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  test('start once, stay while the definition stays, restart when it changes', async () => {
+    expect(await manager.ensure(service('exec sleep 1000'))).toBe('started')
+    const first = await manager.status('sleeper')
+    expect(first.running).toBe(true)
+    expect(await manager.ensure(service('exec sleep 1000'))).toBe('running')
+    expect(await manager.status('sleeper')).toEqual(first)
+    expect(await manager.ensure(service('exec sleep 2000'))).toBe('restarted')
+    expect((await manager.status('sleeper')).pid).not.toBe(first.pid)
+  })
+
+  test('one that died is started again', async () => {
+    await manager.ensure(service('exec sleep 1000'))
+    const { pid } = await manager.status('sleeper')
+    process.kill(pid!, 'SIGKILL')
+    while ((await manager.status('sleeper')).running) await systemClock.sleep(5)
+    expect(await manager.ensure(service('exec sleep 1000'))).toBe('started')
+  })
+
+  test('one that does not listen to TERM is killed', async () => {
+    await manager.ensure(service('trap "" TERM; echo ready; while :; do sleep 0.05; done'))
+    while (!(await readFile(join(directory, 'log'), 'utf8').catch(() => '')).includes('ready')) await systemClock.sleep(5)
+    await manager.stop('sleeper')
+    expect(await manager.status('sleeper')).toEqual({ running: false })
+  })
+
+  test.for([
+    { name: 'half written', text: '{"pid": 12' },
+    { name: 'of another boot', text: (pid: number) => JSON.stringify({ pid, started: '1', boot: 'another', definition: '' }) },
+    { name: 'of a process whose number was given to someone else', text: (pid: number, boot: string) => JSON.stringify({ pid, started: '1', boot, definition: '' }) },
+  ])('a pid file $name names nobody, and nobody is killed for it', async ({ text }) => {
+    await manager.ensure(service('exec sleep 1000'))
+    await manager.stop('sleeper')
+    const bystander = await createExec().spawn('sleep', ['1000'])
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+    await writeFile(pidFile(), typeof text === 'string' ? text : text(bystander.pid, boot))
+    expect(await manager.status('sleeper')).toEqual({ running: false })
+    await manager.stop('sleeper')
+    expect(() => process.kill(bystander.pid, 0)).not.toThrow()
+    bystander.kill('SIGKILL')
+    await bystander.exited
+  })
+})

@@ -1,0 +1,47 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFakeExec } from '../../host/fake-exec.ts'
+import { createExec, isMissingCommand } from '../../host/exec.ts'
+import { writeAtomic } from '../../host/files.ts'
+import type { Service } from './services.ts'
+import { createSystemd, unitText } from './systemd.ts'
+
+const service: Service = { name: 'k8ts-agent', description: 'k8ts node agent', command: ['/bin/sleep', '100%', 'a "b" $HOME'], environment: { PATH: '/usr/bin' }, after: ['k8ts-containerd'], keepsChildren: true, logFile: '/var/log/k8ts/agent.log' }
+
+let unitDir: string
+beforeEach(async () => { unitDir = await mkdtemp(join(tmpdir(), 'k8ts-units-')) })
+afterEach(() => rm(unitDir, { recursive: true, force: true }))
+
+/** A systemctl that remembers which unit runs. */
+function fakeSystemctl() {
+  let active = false
+  const exec = createFakeExec(({ args }) => {
+    if (args[0] === 'restart') active = true
+    if (args[0] === 'stop') active = false
+    return args[0] === 'show' ? `ActiveState=${active ? 'active' : 'inactive'}\nSubState=${active ? 'running' : 'dead'}\nMainPID=${active ? 42 : 0}\n` : ''
+  })
+  return { exec, verbs: () => exec.calls.map(({ args }) => args[0]) }
+}
+
+test('a unit is written, enabled and started once; a changed one is restarted', async () => {
+  const { exec, verbs } = fakeSystemctl()
+  const manager = createSystemd({ exec, unitDir })
+  expect(await manager.ensure(service)).toBe('started')
+  expect(verbs()).toEqual(['daemon-reload', 'enable', 'show', 'restart'])
+  expect(await manager.ensure(service)).toBe('running')
+  expect(await manager.status('k8ts-agent')).toEqual({ running: true, pid: 42 })
+  expect(await manager.ensure({ ...service, environment: {} })).toBe('restarted')
+  await manager.remove('k8ts-agent')
+  expect(await readdir(unitDir)).toEqual([])
+})
+
+test('systemd itself finds nothing wrong with the unit', async ({ skip }) => {
+  await writeAtomic(join(unitDir, 'k8ts-agent.service'), unitText(service))
+  const { stderr } = await createExec().run('systemd-analyze', ['verify', join(unitDir, 'k8ts-agent.service')], { okCodes: [0, 1] }).catch((error: unknown) => {
+    if (isMissingCommand(error)) return skip('systemd-analyze is not installed')
+    throw error
+  })
+  expect(stderr.split('\n').filter((line) => line.includes('k8ts-agent.service'))).toEqual([])
+})
