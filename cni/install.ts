@@ -1,6 +1,6 @@
 import type { Files } from '../host/files.ts'
 import { renderConflist, type ConflistOptions } from './conflist.ts'
-import { renderExecutable, type ExecutableOptions } from './executable.ts'
+import { renderExecutable, type ExecutableLanguage, type ExecutableOptions } from './executable.ts'
 
 /** Where the runtime looks for plugins and networks. */
 export interface CniPaths {
@@ -10,6 +10,11 @@ export interface CniPaths {
   readonly confDir: string
 }
 
+export interface InstallOptions extends ExecutableOptions, Pick<CniPaths, 'binDir'> {
+  /** Default: Perl where it is. */
+  readonly language?: ExecutableLanguage
+}
+
 /** The name of the executable, and the `type` in network configurations. */
 export const pluginType = 'k8ts'
 
@@ -17,9 +22,10 @@ export const executablePath = ({ binDir }: Pick<CniPaths, 'binDir'>): string => 
 export const conflistPath = ({ confDir }: Pick<CniPaths, 'confDir'>, name: string): string => `${confDir}/10-${name}.conflist`
 
 /** Installs the executable; true when it was not so already. */
-export const installCni = async (files: Files, options: ExecutableOptions & Pick<CniPaths, 'binDir'>): Promise<boolean> => {
+export const installCni = async (files: Files, options: InstallOptions): Promise<boolean> => {
   await files.ensureDir(options.binDir, 0o755)
-  return files.writeIfChanged(executablePath(options), renderExecutable(options), { mode: 0o755 })
+  const language = options.language ?? (await files.exists('/usr/bin/perl') ? 'perl' : 'shell')
+  return files.writeIfChanged(executablePath(options), renderExecutable(language, options), { mode: 0o755 })
 }
 
 /** Writes the network, which tells the runtime that pods may start. The executable must be there before. */

@@ -1,4 +1,4 @@
-import type { Links } from '../host/links.ts'
+import type { Link, Links } from '../host/links.ts'
 import { ensureBridge } from './bridge.ts'
 import type { NetworkConfig } from './config.ts'
 import type { CniHost } from './host.ts'
@@ -8,6 +8,7 @@ import { createIptablesRules } from './rules/iptables-rules.ts'
 import { createNftRules } from './rules/nft-rules.ts'
 import type { RulesWriter } from './rules/rules.ts'
 import { createSerial } from './serial.ts'
+import { CniError, code } from './spec.ts'
 import { openStateStore, type StateStore } from './state-store.ts'
 
 /** The node's side of the networks, shared by all verbs: links, state, bridge and rules, each made once and remembered. */
@@ -16,8 +17,8 @@ export interface Networks {
   readonly links: Links
   state(config: NetworkConfig): Promise<StateStore>
   writer(config: Pick<NetworkConfig, 'rules'>): Promise<RulesWriter>
-  /** Bridge and rules as they shall be; cheap when they were so before. */
-  ensure(config: NetworkConfig): Promise<void>
+  /** Bridge and rules as they shall be, and the bridge; cheap when they were so before. */
+  ensure(config: NetworkConfig): Promise<Link>
   /** Writes the rules anew; call it in an `update` of the state, so that the newest always wins. */
   applyRules(config: NetworkConfig, state: NetworkState): Promise<void>
   /** UDP flows that no longer lead, or do not lead yet, to this pod. */
@@ -31,7 +32,7 @@ export const createNetworks = (host: CniHost): Networks => {
   const links = host.openLinks()
   const serial = createSerial()
   const stores = new Map<string, Promise<StateStore>>()
-  const ensured = new Map<string, { bridge: number | undefined; signature: string }>()
+  const ensured = new Map<string, { bridge: number; signature: string }>()
   let found: Promise<RulesWriter> | undefined
 
   const state = (config: NetworkConfig): Promise<StateStore> => {
@@ -48,11 +49,11 @@ export const createNetworks = (host: CniHost): Networks => {
   }
   const applyRules: Networks['applyRules'] = async (config, state) => (await writer(config)).apply(desiredRules(config, state))
 
-  const ensure = async (config: NetworkConfig): Promise<void> => {
+  const ensure = async (config: NetworkConfig): Promise<Link> => {
     const signature = JSON.stringify([config.bridge, config.mtu, config.subnets.map(subnet => subnet.cidr), config.ipMasq, config.clusterCIDRs.map(cidr => cidr.cidr), config.rules])
     const before = ensured.get(config.name)
     const bridge = await links.get(config.bridge)
-    if (bridge?.up && before?.signature === signature && before.bridge === bridge.index) return
+    if (bridge?.up && before?.signature === signature && before.bridge === bridge.index) return bridge
     const store = await state(config)
     const now = await store.read()
     await ensureBridge({ links, sysctl: host.sysctl, config, inUse: now.attachments.flatMap(attachment => attachment.addresses) })
@@ -62,7 +63,10 @@ export const createNetworks = (host: CniHost): Networks => {
         return { state, value: undefined }
       })
     }
-    ensured.set(config.name, { bridge: (await links.get(config.bridge))?.index, signature })
+    const made = await links.get(config.bridge)
+    if (!made) throw new CniError(code.tryAgainLater, `bridge ${config.bridge} was removed while it was made`)
+    ensured.set(config.name, { bridge: made.index, signature })
+    return made
   }
 
   return {

@@ -10,7 +10,7 @@ import { createNetworkLab, type NetworkLab } from './testing/network-lab.ts'
 
 const skip = namespacesUnavailable()
 
-describe.skipIf(skip)(`the executable and the agent${skip ? ` (${skip})` : ''}`, () => {
+describe.skipIf(skip).each(['perl', 'shell'] as const)(`the executable in %s and the agent${skip ? ` (${skip})` : ''}`, language => {
   let lab: NetworkLab
   let pod: TestNamespace
   let options: Record<string, unknown>
@@ -48,10 +48,10 @@ describe.skipIf(skip)(`the executable and the agent${skip ? ` (${skip})` : ''}`,
   const sockets = async () => (await lab.node.sh('ss -xH')).split('\n').filter(line => /^u_str\s+ESTAB/.test(line))
 
   beforeAll(async () => {
-    lab = await createNetworkLab('resident')
+    lab = await createNetworkLab(`cni-${language}`)
     pod = await lab.namespaces.create('pod')
     options = {
-      podCIDRs: ['10.244.1.0/24'], clusterCIDRs: ['10.244.0.0/16'], mtu: 1400, binDir: path('bin'), confDir: path('conf'), dataDir: path('data'),
+      language, podCIDRs: ['10.244.1.0/24'], clusterCIDRs: ['10.244.0.0/16'], mtu: 1400, binDir: path('bin'), confDir: path('conf'), dataDir: path('data'),
       socket: path('run', 'cni.sock'), nodePath: process.execPath, mainPath: join(import.meta.dirname, 'main.ts'),
     }
     before = await lab.snapshot()

@@ -1,7 +1,6 @@
-import { conflistPath, installCni, pluginType, uninstallCni, writeConflist, type CniPaths } from './install.ts'
+import { conflistPath, installCni, pluginType, uninstallCni, writeConflist, type CniPaths, type InstallOptions } from './install.ts'
 import { renderConflist } from './conflist.ts'
 import { defaults, parseConfig, type NetworkConfig } from './config.ts'
-import type { ExecutableOptions } from './executable.ts'
 import type { CniHost } from './host.ts'
 import { createPlugin, type CniPlugin } from './plugin.ts'
 import { createCniServer } from './server.ts'
@@ -21,7 +20,7 @@ export interface PodNetwork {
   ready(): string | undefined
 }
 
-export interface PodNetworkOptions extends CniPaths, ExecutableOptions {
+export interface PodNetworkOptions extends CniPaths, InstallOptions {
   readonly host: CniHost
   /** Default `k8ts`. */
   readonly name?: string

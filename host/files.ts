@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, readFile, rename, rm, unlink, type FileHandle } from 'node:fs/promises'
+import { access, chmod, mkdir, open, readFile, rename, rm, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemClock, type Clock } from './clock.ts'
 import { libc, LibcError, LOCK_EX, LOCK_NB } from './libc.ts'
@@ -22,7 +22,7 @@ export const writeAtomic = async (path: string, data: string | Uint8Array, { mod
   const { file, name } = await openTemporary(path, mode)
   try {
     try {
-      await file.chmod(mode) // the umask has no say
+      if (mode & 0o077) await file.chmod(mode) // the umask has no say in what others may
       await file.writeFile(data)
       if (sync) await file.sync()
     } finally {
@@ -80,6 +80,9 @@ export const readIfExists = async (path: string): Promise<string | undefined> =>
   }
 }
 
+/** Whether there is anything at that path. */
+export const exists = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
+
 /** False when there was nothing to remove. */
 export const removeIfExists = async (path: string): Promise<boolean> => {
   try {
@@ -135,5 +138,5 @@ const tryLock = (fd: number): boolean => {
 }
 
 /** The same, as a value to hand to a room that knows `host` only by its types. */
-export const files = Object.freeze({ writeAtomic, writeIfChanged, ensureDir, readIfExists, removeIfExists, lockFile })
+export const files = Object.freeze({ writeAtomic, writeIfChanged, ensureDir, readIfExists, removeIfExists, exists, lockFile })
 export type Files = typeof files

@@ -15,8 +15,10 @@ export interface Libc {
   close(fd: number): void
   /** Bytes sent; throws `EIO` on any failure (the thread's errno is out of reach). */
   sendAsync(fd: number, bytes: Uint8Array): Promise<number>
-  /** The size of the next datagram, `undefined` when none is there. Longer ones are cut: give `MSG_TRUNC` to learn the true size. */
+  /** The size of the next datagram, `undefined` when none is there. Longer ones are cut. */
   recvAsync(fd: number, into: Uint8Array, flags: number): Promise<number | undefined>
+  /** The same at once, on this thread. */
+  recv(fd: number, into: Uint8Array, flags: number): number | undefined
 }
 
 /** A failed call, with the errno as a word (`EEXIST`) as Node's own errors have it. */
@@ -31,11 +33,8 @@ export class LibcError extends Error {
 
 export const LOCK_EX = 2
 export const LOCK_NB = 4
-export const LOCK_UN = 8
 export const CLONE_NEWNET = 0x40000000
-export const MSG_PEEK = 2
 export const MSG_DONTWAIT = 0x40
-export const MSG_TRUNC = 0x20
 
 /** 17 → `EEXIST`. */
 export const errnoName = (errno: number): string => {
@@ -84,6 +83,10 @@ const load = (): Libc => {
       const sent = await inThread(send, fd, bytes, bytes.length, 0)
       if (sent < 0) throw new LibcError('send', 'EIO')
       return sent
+    },
+    recv(fd, into, flags) {
+      const size = Number(recv(fd, into, into.length, flags))
+      return size < 0 ? undefined : size
     },
     async recvAsync(fd, into, flags) {
       const size = await inThread(recv, fd, into, into.length, flags)

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { familyOf, gatewayOf, macOf } from '../addresses.ts'
+import type { Link } from '../../host/links.ts'
 import type { NetworkConfig } from '../config.ts'
 import { findAttachment, hostPortHolder, reserve, withAttachment, withoutAttachment, type Attachment, type NetworkState } from '../ipam.ts'
 import type { Networks } from '../networks.ts'
-import { setUpPodInterface } from '../pod-interface.ts'
+import { setUpPodInterface, vethMac } from '../pod-interface.ts'
 import { appendResult, decodeResult, encodeResult } from '../result.ts'
 import { CniError, code, type CniRequest, type Result } from '../spec.ts'
 import { createUndo } from '../undo.ts'
@@ -34,9 +35,9 @@ export const add = async (networks: Networks, config: NetworkConfig, attach: Att
       if (attachment.ports.length > 0) await networks.applyRules(config, without).catch(error => networks.host.logger.error({ err: error, ...attach }, 'Failed to take back host ports'))
       return { state: without, value: undefined }
     }))
-    await networks.ensure(config)
+    const bridge = await networks.ensure(config)
     undo.push(() => networks.links.delete(attachment.veth))
-    const made = await setUpPodInterface(networks, config, attachment)
+    await setUpPodInterface(networks, config, attachment)
     const { pending: _, ...done } = attachment
     await store.update(async state => {
       const next = withAttachment(state, done)
@@ -44,7 +45,7 @@ export const add = async (networks: Networks, config: NetworkConfig, attach: Att
       return { state: next, value: undefined }
     })
     await networks.forgetFlows(done)
-    return encodeResult(appendResult(before, toResult(config, done, made)), config.version)
+    return encodeResult(appendResult(before, toResult(config, done, bridge)), config.version)
   } catch (error) {
     await undo.run()
     throw error
@@ -85,14 +86,14 @@ const record = (config: NetworkConfig, state: NetworkState, attach: Attach): { s
 export const vethName = (network: string, { containerID, ifname }: Pick<Attach, 'containerID' | 'ifname'>): string =>
   `veth${createHash('sha256').update(`${network}/${containerID}/${ifname}`).digest('hex').slice(0, 11)}`
 
-const toResult = (config: NetworkConfig, attachment: Attachment, made: { bridgeMac?: string; vethMac?: string; mtu?: number }): Result => {
+const toResult = (config: NetworkConfig, attachment: Attachment, bridge: Link): Result => {
   const podMac = attachment.addresses.map(macOf).find(mac => mac !== undefined)
-  const mtu = made.mtu !== undefined && { mtu: made.mtu }
+  const mtu = config.mtu ?? 1500
   return {
     interfaces: [
-      { name: config.bridge, ...(made.bridgeMac !== undefined && { mac: made.bridgeMac }), ...mtu },
-      { name: attachment.veth, ...(made.vethMac !== undefined && { mac: made.vethMac }), ...mtu },
-      { name: attachment.ifname, ...(podMac !== undefined && { mac: podMac }), ...mtu, sandbox: attachment.netns },
+      { name: bridge.name, ...(bridge.mac !== undefined && { mac: bridge.mac }), mtu: bridge.mtu },
+      { name: attachment.veth, mac: vethMac(attachment.veth), mtu },
+      { name: attachment.ifname, ...(podMac !== undefined && { mac: podMac }), mtu, sandbox: attachment.netns },
     ],
     ips: config.subnets.map((subnet, n) => ({ interface: 2, address: `${attachment.addresses[n]}/${subnet.prefix}`, gateway: gatewayOf(subnet) })),
     routes: config.subnets.map(subnet => ({ dst: familyOf(subnet.cidr) === 'IPv4' ? '0.0.0.0/0' : '::/0', gw: gatewayOf(subnet) })),

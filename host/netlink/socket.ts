@@ -33,7 +33,8 @@ export const openNetlink = (netns?: string): NetlinkSocket => {
   const answers = async (what: string, number: number, dump: boolean): Promise<Message[]> => {
     const found: Message[] = []
     for (;;) {
-      const size = await libc().recvAsync(fd, buffer, MSG_DONTWAIT)
+      // A dump goes on inside `recv` and may wait there for the kernel's lock; any other answer lies ready.
+      const size = dump ? await libc().recvAsync(fd, buffer, MSG_DONTWAIT) : libc().recv(fd, buffer, MSG_DONTWAIT)
       if (size === undefined) throw new LinkError('EIO', `${what}: the kernel gave no answer`)
       for (const message of decodeMessages(Buffer.from(buffer.subarray(0, size)))) {
         if (message.sequence !== number) continue
