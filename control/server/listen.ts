@@ -97,7 +97,7 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       ending.abort()
       for (const session of sessions) session.close()
-      await Promise.race([Promise.allSettled(requests), edge.clock.sleep(farewell)])
+      await Promise.race([Promise.allSettled(requests), new Promise<void>((resolve) => { edge.clock.after(farewell, resolve, { unref: true }) })])
       for (const socket of sockets) socket.destroy()
       await closed
     },

@@ -60,7 +60,7 @@ export function requestMetrics(registry: Registry, now: () => number): Filter {
       const series = seriesOf(context, response.status)
       series.total()
       series.duration((now() - start) / 1000)
-      if (response.body.kind === 'bytes') series.size(response.body.bytes.length)
+      if (context.info.verb === 'list' && response.body.kind === 'bytes') series.size(response.body.bytes.length)
       return response
     } finally {
       gauge.dec()

@@ -1,15 +1,10 @@
 import type { TLSSocket } from 'node:tls'
 import type { UserInfo } from '../../api/transport.ts'
+import { userOf } from '../pki/user-of.ts'
 
-/**
- * Who the holder of a verified client certificate is: the common name is the user, the organizations are the groups
- * (the original's x509 authenticator). Undefined without a certificate, or with one that our CA did not sign.
- */
+/** Who holds the other end of a connection: the subject of a client certificate of our CA. Undefined without one, or with a stranger's. */
 export function peerUser(socket: Pick<TLSSocket, 'authorized' | 'getPeerCertificate'>): UserInfo | undefined {
   if (!socket.authorized) return undefined
-  const subject = socket.getPeerCertificate()?.subject as Record<string, string | string[]> | undefined
-  const name = [subject?.['CN'] ?? []].flat()[0]
-  if (!name) return undefined
-  const groups = [subject?.['O'] ?? []].flat()
-  return Object.freeze({ name, groups: Object.freeze([...groups, 'system:authenticated']) })
+  const { raw } = socket.getPeerCertificate() ?? {}
+  return raw && userOf(new Uint8Array(raw))
 }

@@ -50,7 +50,7 @@ async function attemptCreate(tools: Tools, creation: Creation, request: Paramete
   await admit(tools, request)
   kind.prepareForCreate?.(object)
   const errors = [...validateObjectMeta(object.metadata, kind), ...kind.validate(object)]
-  if (errors.length > 0) throw invalid(kind, object.metadata.name, errors)
+  if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors)
   await validateAdmission(tools, request)
   const stored: KubeObject = kind.storedAs ? kind.storedAs.toStored(object) : object
   return withReservation(tools.hooks, kind, stored, undefined, dryRun, () => write(tools, kind, stored, dryRun))
