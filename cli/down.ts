@@ -1,14 +1,13 @@
 import { lstat, readFile, readlink, rm, unlink } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { criRuntime } from '../agent/runtime/cri.ts'
-import type { Runtime } from '../agent/runtime/runtime.ts'
 import { createIptables } from '../host/iptables.ts'
 import { createNft } from '../host/nft.ts'
 import { lockFile, ensureDir } from '../host/files.ts'
 import { createIptablesBackend } from '../proxy/iptables/backend.ts'
 import { createNftablesBackend } from '../proxy/nftables/backend.ts'
 import { loadConfig, type Config } from './config.ts'
+import { endLeftovers, removeContainers } from './containers.ts'
 import { paths, type Layout } from './layout.ts'
 import type { Machine } from './machine.ts'
 import { podNetworkOf } from './network.ts'
@@ -33,13 +32,16 @@ export async function down({ layout, purge }: { layout: Layout; purge: boolean }
     await steps.step('Stopping the node agent and the control plane', async () => {
       await Promise.all((['agent', 'server'] as const).map((part) => manager.remove(`k8ts-${part}`)))
     })
-    await steps.step('Removing containers', () => removeContainers(layout))
+    await steps.step('Removing containers', () => removeContainers(paths(layout).containerd.socket))
     await steps.step('Removing kernel rules and links', async () => {
       await createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [] }).cleanup().catch(ignoreMissingTool)
       await createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs: [] }).cleanup().catch(ignoreMissingTool)
       if (config) await podNetworkOf(config, machine).cleanup()
     })
-    await steps.step('Stopping the container runtime', () => manager.remove('k8ts-containerd'))
+    await steps.step('Stopping the container runtime', async () => {
+      await manager.remove('k8ts-containerd')
+      await endLeftovers(paths(layout).containerd.socket)
+    })
     await steps.step('Unmounting', async () => {
       await unmountBelow(layout, machine)
       if (config) await removeCgroups(config, machine)
@@ -57,28 +59,6 @@ const ignoreMissingTool = (error: unknown): void => {
   if (!(error instanceof Error) || !('reason' in error) || error.reason !== 'missing') throw error
 }
 
-/** Through the runtime, so that nothing of a container is left; a runtime that does not answer has none. */
-async function removeContainers(layout: Layout): Promise<string> {
-  const runtime = criRuntime(paths(layout).containerd.socket)
-  try {
-    const answers = await runtime.version().then(() => true, () => false)
-    if (!answers) return 'the container runtime is not running'
-    const sandboxes = await runtime.listPodSandbox()
-    await Promise.all(sandboxes.map(({ id }) => removePod(runtime, id)))
-    return `${sandboxes.length} pods`
-  } finally {
-    runtime.close()
-  }
-}
-
-async function removePod(runtime: Runtime, sandbox: string): Promise<void> {
-  const containers = await runtime.listContainers({ podSandboxId: sandbox })
-  // The same few seconds for all of them: whoever calls `down` waits at the terminal.
-  await Promise.all(containers.map(({ id }) => runtime.stopContainer(id, 2)))
-  await runtime.stopPodSandbox(sandbox)
-  await runtime.removePodSandbox(sandbox)
-}
-
 async function unmountBelow(layout: Layout, { exec }: Machine): Promise<void> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').map((line) => line.split(' ')[4]?.replaceAll('\\040', ' ') ?? '')
   const ours = mounts.filter((path) => path.startsWith(`${layout.dataDir}/`) || path.startsWith(`${layout.runDir}/`))
@@ -87,7 +67,7 @@ async function unmountBelow(layout: Layout, { exec }: Machine): Promise<void> {
 
 /** Groups that hold no process any more; deepest first. */
 async function removeCgroups(config: Config, { exec }: Machine): Promise<void> {
-  const group = join('/', config.cgroupRoot, 'kubepods')
+  const group = config.cgroupRoot === '/' ? '/kubepods' : join('/', config.cgroupRoot)
   const script = 'for root in /sys/fs/cgroup /sys/fs/cgroup/*; do [ -d "$root$1" ] && find "$root$1" -depth -type d -exec rmdir {} + 2>/dev/null; done; true'
   await exec.run('sh', ['-c', script, 'sh', group])
 }
