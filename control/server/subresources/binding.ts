@@ -19,11 +19,11 @@ const of = { group: '', resource: 'pods/binding' }
 export async function bind(tools: Tools, context: ResourceContext): Promise<ApiResponse> {
   const { dryRun, fieldValidation } = writeOptions(context.request.query, 'CreateOptions')
   const binding: Binding = readObject(context, { apiVersion: 'v1', kind: 'Binding', schema: Binding }, fieldValidation)
-  const name = context.info.subresource ? context.info.name : binding.metadata.name
+  const name = context.info.subresource ? context.info.name : binding.metadata.name ?? ''
   if (binding.metadata.name && binding.metadata.name !== name) throw badRequest('name in URL does not match name in Binding object')
   settleNamespace(pods, binding, context.info.namespace)
   const errors = bindingErrors(binding)
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, binding.metadata.name, errors)
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, binding.metadata.name ?? '', errors)
   const key = tools.resources.key(pods, context.info.namespace, name)
   const now = rfc3339(tools.clock.now())
   try {

@@ -1,4 +1,4 @@
-import { ApiError, conflict, invalid, notFound, staleWrite } from '../../../api/errors.ts'
+import { conflict, invalid, notFound, staleWrite } from '../../../api/errors.ts'
 import type { Kind, Subresource } from '../../../api/kinds/kind.ts'
 import { validateObjectMetaUpdate } from '../../../api/kinds/validation/metadata.ts'
 import type { KubeObject } from '../../../api/object.ts'
@@ -33,7 +33,7 @@ export interface Updated {
   readonly created: boolean
 }
 
-/** How often a write without a resourceVersion of its own begins again. */
+/** How often a write begins again because somebody else was faster. */
 const tries = 100
 
 /** The way of a change into the store: precondition, admission, what may not change, validation, compare-and-set. */
@@ -46,12 +46,13 @@ export async function updateObject(tools: Tools, update: Update): Promise<Update
     if (!entry) return createInstead(tools, update)
     const current = faceOf(kind, entry.object)
     const object = update.make(current)
-    const conditional = checkPreconditions(kind, object, current, update.subresource)
+    checkPreconditions(kind, object, current, update.subresource)
     try {
       return { entry: await change(tools, update, entry, object, current), created: false }
     } catch (error) {
       if (!(error instanceof StoreError) || (error.reason !== 'conflict' && error.reason !== 'missing')) throw error
-      if (conditional || attempt >= tries) throw error.reason === 'missing' ? notFound(kind, name) : staleWrite(kind, name)
+      // Whoever named a version fails the precondition on the next round; whoever did not gets through.
+      if (attempt >= tries) throw staleWrite(kind, name)
     }
   }
 }
@@ -68,8 +69,8 @@ async function createInstead(tools: Tools, update: Update): Promise<Updated> {
 const storageError = (key: string, asked: string, there: string): string =>
   `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${asked}, UID in object meta: ${there}`
 
-/** 409 when the object is another (uid) or newer (resourceVersion) than the writer thinks. Says whether the writer named a version. */
-function checkPreconditions(kind: Kind, object: KubeObject, current: KubeObject, subresource: string): boolean {
+/** 409 when the object is another (uid) or newer (resourceVersion) than the writer thinks. */
+function checkPreconditions(kind: Kind, object: KubeObject, current: KubeObject, subresource: string): void {
   const { metadata } = object
   if (metadata.uid && metadata.uid !== current.metadata.uid) {
     throw conflict(kind, current.metadata.name, storageError(`/registry/${kind.storage}/${current.metadata.namespace ? `${current.metadata.namespace}/` : ''}${current.metadata.name}`, metadata.uid, current.metadata.uid ?? ''))
@@ -79,7 +80,6 @@ function checkPreconditions(kind: Kind, object: KubeObject, current: KubeObject,
   if (!conditional && kind.unconditionalUpdate === false && subresource === '') {
     throw invalid({ group: kind.group, kind: kind.resource }, current.metadata.name, [{ type: 'Invalid', field: 'metadata.resourceVersion', value: 0, detail: 'must be specified for an update' }])
   }
-  return conditional
 }
 
 async function change(tools: Tools, update: Update, entry: CacheEntry, object: any, old: KubeObject): Promise<Pick<CacheEntry, 'object' | 'bytes'>> {
@@ -147,10 +147,4 @@ async function remove(tools: Tools, kind: Kind, entry: CacheEntry, object: KubeO
     tools.hooks[`${kind.group}/${kind.resource}`]?.deleted(entry.object)
   }
   return unsavedEntry(object)
-}
-
-/** 404 in the store's words as the verb's. */
-export const orNotFound = (kind: Kind, name: string) => (error: unknown): never => {
-  if (error instanceof StoreError && error.reason === 'missing') throw notFound(kind, name)
-  throw error instanceof ApiError ? error : error
 }
