@@ -1,0 +1,124 @@
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { Registry } from 'prom-client'
+import type { Client } from '../../api/client/client.ts'
+import { createClient } from '../../api/client/create-client.ts'
+import { createInformers } from '../../api/client/informers.ts'
+import { createRecorder } from '../../api/client/recorder.ts'
+import type { KubeObject } from '../../api/object.ts'
+import { systemMaster } from '../../api/transport.ts'
+import type { UserInfo } from '../../api/transport.ts'
+import { controllers as knownControllers, startControllers } from '../../control/controllers/all.ts'
+import type { ControllerName } from '../../control/controllers/all.ts'
+import { systemClock } from '../../host/clock.ts'
+import { createManualClock } from '../../host/manual-clock.ts'
+import type { ManualClock } from '../../host/manual-clock.ts'
+import { trackActivity } from './activity.ts'
+import { applyManifest } from './apply.ts'
+import { startControlPlane } from './control-plane.ts'
+import { eventually } from './eventually.ts'
+import type { EventuallyOptions } from './eventually.ts'
+import { createNodes } from './nodes.ts'
+import type { ClusterNode, NodeOptions } from './nodes.ts'
+import { schedulerSwitch } from './scheduler-switch.ts'
+import type { Switch } from './scheduler-switch.ts'
+
+export interface ClusterOptions {
+  /** Which controllers run from the start, by name or alias. Default `all`. */
+  readonly controllers?: readonly ControllerName[] | 'all' | 'none'
+  /** Whether pods are scheduled from the start. Default true. */
+  readonly scheduler?: boolean
+  /** The cluster's time at the start: milliseconds since the epoch or a date text. Default the present. */
+  readonly start?: number | string
+  /** The loopback port of the API server. Default any free one. */
+  readonly port?: number
+  /** Where the cluster logs to. Default nowhere. */
+  readonly log?: Logger
+}
+
+/** The controllers of a cluster: take one away, see what the others do without it, bring it back. */
+export interface Controllers {
+  readonly running: readonly string[]
+  start(...names: ControllerName[]): void
+  /** Resolves when they do nothing any more. */
+  stop(...names: ControllerName[]): Promise<void>
+}
+
+/** A cluster in this process: the real API server, controllers and scheduler, nodes with a runtime in memory, and time in your hand. */
+export interface Cluster extends AsyncDisposable {
+  /** Everything is allowed to this client. */
+  readonly client: Client
+  /** A client that asks as somebody else. */
+  clientFor(user: UserInfo): Client
+  /** Creates what a YAML manifest describes (what is there already is merged), and resolves to the objects as the server has them. */
+  apply(manifest: string): Promise<KubeObject[]>
+  readonly clock: ManualClock
+  /** `https://127.0.0.1:<port>` */
+  readonly url: string
+  /** The administrator's kubeconfig, and a file with it for stock tools: `kubectl --kubeconfig …`. The file goes with the cluster. */
+  readonly kubeconfig: string
+  readonly kubeconfigPath: string
+  readonly controllers: Controllers
+  readonly scheduler: Switch
+  /** What all parts count, under the names of the originals. */
+  readonly metrics: Registry
+  /** Adds a node with an agent and resolves when it is Ready. */
+  addNode(options?: NodeOptions): Promise<ClusterNode>
+  readonly nodes: readonly ClusterNode[]
+  /** Lets time pass in small steps until `attempt` neither throws nor gives `false`; resolves to what it gives. */
+  eventually<T>(attempt: () => T | Promise<T>, options?: EventuallyOptions): Promise<T>
+  /** Ends everything: no timer, socket or file is left. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a whole cluster inside this process, with no root and no container. It stands still whenever its clock does:
+ *
+ *     await using cluster = await startCluster()
+ *     await cluster.addNode({ name: 'n1' })
+ *     await cluster.client.create(deployments, web)
+ *     await cluster.clock.advance('5m')
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const log = options.log ?? pino({ level: 'silent' })
+  const over = new AbortController()
+  const metrics = new Registry()
+  const clock = createManualClock({ start: options.start ?? systemClock.now(), settle: () => activity.settle() })
+  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0 })
+  const activity = trackActivity(plane.transport)
+  const clientFor = (user: UserInfo): Client => createClient(activity.transport, { user, userAgent: 'k8ts' })
+  const client = clientFor(systemMaster)
+  const deps = { client, clock, log, metrics, signal: over.signal }
+  const informers = createInformers(client, deps)
+  const recorder = (component: string) => createRecorder({ ...deps, component })
+
+  const asked = options.controllers ?? 'all'
+  const names = asked === 'all' ? knownControllers.map(({ name }) => name) : asked === 'none' ? [] : asked
+  const controllers = startControllers({ ...deps, informers, recorder, options: { rootCA: plane.pki.ca.certificate } }, names)
+  const scheduler = schedulerSwitch({ ...deps, informers })
+  if (options.scheduler ?? true) await scheduler.start()
+  const wait = <T>(attempt: () => T | Promise<T>, how?: EventuallyOptions) => eventually({ cluster: clock, real: systemClock }, attempt, how)
+  const nodes = createNodes({ ...deps, clientFor, wait, untaints: () => controllers.running.includes('node-lifecycle-controller') })
+  await clock.settle()
+
+  let stopping: Promise<void> | undefined
+  const stop = () => stopping ??= (async () => {
+    await nodes.stop()
+    await Promise.all([controllers.stopAll(), scheduler.stop()])
+    over.abort()
+    await informers.stop()
+    await plane.close()
+  })()
+
+  return {
+    client, clientFor, clock, scheduler, metrics, stop, eventually: wait, addNode: nodes.add, apply: (manifest) => applyManifest(client, manifest),
+    url: plane.url, kubeconfig: plane.kubeconfig, kubeconfigPath: plane.kubeconfigPath,
+    controllers: {
+      get running() { return controllers.running },
+      start(...those) { for (const name of those) controllers.start(name) },
+      async stop(...those) { await Promise.all(those.map((name) => controllers.stop(name))) },
+    },
+    get nodes() { return nodes.all },
+    [Symbol.asyncDispose]: stop,
+  }
+}
