@@ -45,10 +45,9 @@ function mergeObject(original: JsonObject, patch: JsonObject, schema: Schema | u
     const name = nameBehind(key, orderPrefix)
     if (mergeOrdered(result, patch, name, patch[key], schema)) ordered.add(name)
   }
+  for (const key of Object.keys(patch)) if (key.startsWith(deletePrefix)) deleteScalars(result, nameBehind(key, deletePrefix), patch[key])
   for (const key of Object.keys(patch)) {
-    if (key === retainKeys || key.startsWith(orderPrefix) || ordered.has(key)) continue
-    if (key.startsWith(deletePrefix)) deleteScalars(result, nameBehind(key, deletePrefix), patch[key])
-    else mergeMember(result, key, patch[key], schema)
+    if (key !== retainKeys && !key.startsWith(orderPrefix) && !key.startsWith(deletePrefix) && !ordered.has(key)) mergeMember(result, key, patch[key], schema)
   }
   return result
 }
@@ -99,7 +98,9 @@ function mergeOrdered(result: JsonObject, patch: JsonObject, name: string, order
   const wrongOrder = checkAgainstOrder(given ?? [], order, mergeKey)
   if (wrongOrder) throw plain(wrongOrder)
   if (!present && !given) return false
-  const merged = !given ? present! : !present ? withoutDirectives(given) as unknown[] : strategyOf(field) === 'merge' ? mergeList(present, given, field) : given
+  checkTypes(present ?? [], given ?? [])
+  if (!present?.length && !given?.length) throw plain('no elements in any of the given slices')
+  const merged = !given ? present! : !present ? withoutDirectives(given, 'with nulls') as unknown[] : strategyOf(field) === 'merge' ? mergeList(present, given, field) : given
   checkKeys(merged, mergeKey)
   setKey(result, name, orderItems(merged, order, present ?? [], mergeKey))
   return given !== undefined
@@ -178,15 +179,15 @@ function checkKeys(items: readonly unknown[], mergeKey: string): void {
 
 const dropped = Symbol('dropped')
 
-/** What of a patch becomes a new part of the object: members that are null and objects with a directive fall away. */
-function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== dropped)
+/** What of a patch becomes a new part of the object: objects with a directive fall away, and members that are null unless asked for. */
+function withoutDirectives(value: unknown, nulls: 'with nulls' | 'without nulls' = 'without nulls'): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutDirectives(item, nulls)).filter((item) => item !== dropped)
   if (!isObject(value)) return value
   if (Object.hasOwn(value, directive)) return dropped
   const result: JsonObject = {}
   for (const key of Object.keys(value)) {
-    if (value[key] === null) continue
-    const inner = withoutDirectives(value[key])
+    if (value[key] === null && nulls === 'without nulls') continue
+    const inner = withoutDirectives(value[key], nulls)
     if (inner !== dropped) setKey(result, key, inner)
   }
   return result
