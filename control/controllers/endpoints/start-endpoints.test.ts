@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { deployments } from '../../../api/kinds/apps-v1/deployment.ts'
+import { endpoints } from '../../../api/kinds/core-v1/endpoints.ts'
+import { nodes } from '../../../api/kinds/core-v1/node.ts'
+import { pods } from '../../../api/kinds/core-v1/pod.ts'
+import { services } from '../../../api/kinds/core-v1/service.ts'
+import { endpointSlices } from '../../../api/kinds/discovery-v1/endpoint-slice.ts'
+import { byNode } from '../shared/indexes.ts'
+import type { Bench } from '../testing/bench.ts'
+import { startBench } from '../testing/bench.ts'
+import { startFakeAgent } from '../testing/fake-agents.ts'
+import { webDeployment, webService } from '../testing/manifests.ts'
+
+const key = { namespace: 'default', name: 'web' }
+const ready = async (bench: Bench) => (await bench.client.get(endpoints, key)).subsets?.flatMap(({ addresses }) => addresses ?? []).map(({ ip }) => ip).sort() ?? []
+const slicesOf = async (bench: Bench) => (await bench.client.list(endpointSlices, { namespace: 'default', labelSelector: 'kubernetes.io/service-name=web' })).items
+const readyInSlices = async (bench: Bench) => (await slicesOf(bench)).flatMap((slice) => slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready).flatMap(({ addresses }) => addresses).sort()
+const podAddresses = async (bench: Bench) => (await bench.client.list(pods, { namespace: 'default' })).items.map(({ status }) => status?.podIP).sort()
+
+async function serving(replicas: number): Promise<Bench> {
+  const bench = await startBench(['deployment', 'replicaset', 'endpoints', 'endpointslice', 'garbagecollector'])
+  await startFakeAgent(bench, 'n1')
+  await bench.client.create(services, webService())
+  await bench.client.create(deployments, webDeployment(replicas))
+  await bench.eventually(async () => expect(await readyInSlices(bench)).toHaveLength(replicas))
+  return bench
+}
+
+describe('the endpoints of a service', () => {
+  test('are the addresses of its ready pods, in both forms', async () => {
+    const bench = await serving(3)
+    expect(await ready(bench)).toEqual(await podAddresses(bench))
+    expect(await readyInSlices(bench)).toEqual(await podAddresses(bench))
+    const [slice] = await slicesOf(bench)
+    expect(slice).toMatchObject({ addressType: 'IPv4', ports: [{ name: '', port: 8080, protocol: 'TCP' }], metadata: { name: expect.stringMatching(/^web-[a-z0-9]{5}$/) } })
+    expect(slice!.metadata.annotations).toHaveProperty(['endpoints.kubernetes.io/last-change-trigger-time'])
+  })
+
+  test('follow pods that come and go', async () => {
+    const bench = await serving(3)
+    for (const replicas of [150, 2, 0]) {
+      await bench.client.patch(deployments, key, { type: 'merge', patch: { spec: { replicas } } })
+      await bench.eventually(async () => {
+        expect(await podAddresses(bench)).toHaveLength(replicas)
+        expect(await ready(bench)).toEqual(await podAddresses(bench))
+        expect(await readyInSlices(bench)).toEqual(await podAddresses(bench))
+      })
+    }
+    expect(await slicesOf(bench)).not.toHaveLength(0)
+  })
+
+  test('are written only when they change', async () => {
+    const bench = await serving(2)
+    await bench.clock.settle()
+    bench.writes.length = 0
+    const [pod] = (await bench.client.list(pods, { namespace: 'default' })).items
+    await bench.client.patch(pods, { namespace: 'default', name: pod!.metadata.name }, { type: 'merge', patch: { metadata: { annotations: { a: 'b' } } } })
+    await bench.clock.advance('5s')
+    expect(bench.writes).toEqual([expect.stringContaining('PATCH /api/v1/namespaces/default/pods/')])
+  })
+
+  test('lose a pod that is no longer ready', async () => {
+    const bench = await serving(2)
+    const [pod] = (await bench.client.list(pods, { namespace: 'default' })).items
+    await bench.client.updateStatus(pods, { ...pod!, status: { ...pod!.status, conditions: [{ type: 'Ready', status: 'False' }] } })
+    await bench.clock.settle()
+    expect((await bench.client.get(endpoints, key)).subsets).toMatchObject([{ addresses: [{}], notReadyAddresses: [{ ip: pod!.status!.podIP }] }])
+    expect(await readyInSlices(bench)).toEqual(await ready(bench))
+  })
+
+  test('are mended when somebody spoils them', async () => {
+    const bench = await serving(2)
+    const [slice] = await slicesOf(bench)
+    await bench.client.delete(endpointSlices, { namespace: 'default', name: slice!.metadata.name })
+    await bench.client.patch(endpoints, key, { type: 'merge', patch: { subsets: null } })
+    await bench.eventually(async () => {
+      expect(await ready(bench)).toEqual(await podAddresses(bench))
+      expect(await readyInSlices(bench)).toEqual(await podAddresses(bench))
+    })
+  })
+
+  test('go with the service', async () => {
+    const bench = await serving(2)
+    await bench.client.delete(services, key)
+    await bench.eventually(async () => {
+      expect(await slicesOf(bench)).toEqual([])
+      expect(bench.informers.of(endpoints).get(key)).toBeUndefined()
+    })
+  })
+
+  test('of a service without selector are left to the user', async () => {
+    const bench = await startBench(['endpoints', 'endpointslice'])
+    const { selector: _, ...spec } = webService().spec
+    await bench.client.create(services, { ...webService(), spec })
+    await bench.client.create(endpoints, { metadata: key, subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }] })
+    await bench.clock.advance('1s')
+    expect(await ready(bench)).toEqual(['192.0.2.1'])
+    expect(await slicesOf(bench)).toEqual([])
+  })
+
+  test('carry the zone of the node, also when it changes', async () => {
+    const bench = await serving(1)
+    await bench.client.patch(nodes, { name: 'n1' }, { type: 'merge', patch: { metadata: { labels: { 'topology.kubernetes.io/zone': 'east' } } } })
+    await bench.clock.settle()
+    expect((await slicesOf(bench))[0]!.endpoints).toMatchObject([{ nodeName: 'n1', zone: 'east' }])
+    expect(bench.informers.of(pods, { indexes: byNode }).byIndex('node', 'n1')).toHaveLength(1)
+  })
+})
