@@ -92,7 +92,7 @@ export function createAgent(options: AgentOptions): Agent {
   const keeper = createNodeKeeper({
     ...deps, runtime, machine, nodeName, nodeIPs, networkReady,
     maxPods: options.maxPods ?? 110, labels: options.nodeLabels ?? {}, taints: options.registerTaints ?? [],
-    port: options.serving?.port, becameReady: () => pods.wakeAll(),
+    port: () => server?.port, becameReady: () => pods.wakeAll(),
   })
   const sources = createPodSources({
     ...deps, services, tokens, hostIPs: nodeIPs, allocatable: () => keeper.allocatable(), changed: (uid) => pods.referencesChanged(uid),

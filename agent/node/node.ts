@@ -38,7 +38,8 @@ export interface NodeKeeperOptions {
   readonly nodeName: string
   readonly nodeIPs: readonly string[]
   readonly maxPods: number
-  readonly port: number | undefined
+  /** Of the agent's server; undefined without one. */
+  readonly port: () => number | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly Taint[]
   /** Why pods cannot have a network, or undefined. */
@@ -66,7 +67,7 @@ export function createNodeKeeper(options: NodeKeeperOptions): NodeKeeper {
   async function gather(): Promise<NodeInputs> {
     const [info, capacity, hostname, version] = await Promise.all([machine.facts.info(), machine.facts.capacity(), machine.facts.hostname(), runtime.version()])
     return {
-      name: nodeName, ips: options.nodeIPs, hostname: hostname || nodeName, info, capacity, maxPods: options.maxPods, port: options.port,
+      name: nodeName, ips: options.nodeIPs, hostname: hostname || nodeName, info, capacity, maxPods: options.maxPods, port: options.port(),
       runtimeVersion: `${version.runtimeName}://${version.runtimeVersion.replace(/^v/, '')}`, labels: options.labels, taints: options.taints,
     }
   }
