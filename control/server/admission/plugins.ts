@@ -3,7 +3,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { priority } from './priority.ts'
 import { serviceAccount } from './service-account.ts'
-import { serviceAddresses } from './service-addresses.ts'
+import { serviceFamilies } from './service-families.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
 /**
@@ -17,5 +17,5 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
-  serviceAddresses,
+  serviceFamilies,
 ])

@@ -1,8 +1,6 @@
 import type { Service, ServiceSpec } from '../../../api/types/core-v1/service.ts'
 
-export type ServicePort = NonNullable<ServiceSpec['ports']>[number]
-
-export const none = 'None'
+const none = 'None'
 
 /** Whether a service has an address at all: all but `ExternalName` have one, or say `None`. */
 export const wantsAddress = (spec: ServiceSpec): boolean => spec.type !== 'ExternalName'
@@ -32,51 +30,17 @@ export function nodePortsOf(service: Service | undefined): number[] {
 }
 
 /**
- * Fills in what follows from the rest of a service, before validation: the two spellings of the cluster IP agree, and
- * what an update leaves out stays as it was. In place.
+ * Fills in the address families, before validation: those there are, else those of the cluster. A headless service
+ * without selector may hold addresses of any family. In place.
  */
-export function settleServiceAddresses(service: Service, old: Service | undefined): void {
+export function settleFamilies(service: Service, old: Service | undefined): void {
   const { spec } = service
-  if (old) keepAllocated(spec, old.spec)
-  if (!wantsAddress(spec)) {
-    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const) if (!old || old.spec.type !== 'ExternalName') delete spec[field]
-    return
+  if (!wantsAddress(spec)) return
+  if (old && wantsAddress(old.spec)) {
+    if (!spec.ipFamilies?.length && old.spec.ipFamilies) spec.ipFamilies = [...old.spec.ipFamilies]
+    if (!spec.ipFamilyPolicy && old.spec.ipFamilyPolicy) spec.ipFamilyPolicy = old.spec.ipFamilyPolicy
   }
-  if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
-  else if (!old && !spec.clusterIP && spec.clusterIPs?.length) spec.clusterIP = spec.clusterIPs[0]!
-  if (old && spec.clusterIP !== old.spec.clusterIP && sameList(spec.clusterIPs, old.spec.clusterIPs)) {
-    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
-    else delete spec.clusterIPs
-  }
-  const everywhere = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0
-  spec.ipFamilyPolicy ??= everywhere ? 'RequireDualStack' : 'SingleStack'
-  if (!spec.ipFamilies?.length) spec.ipFamilies = everywhere && spec.ipFamilyPolicy !== 'SingleStack' ? ['IPv4', 'IPv6'] : ['IPv4']
+  const any = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0
+  spec.ipFamilyPolicy ??= any ? 'RequireDualStack' : 'SingleStack'
+  if (!spec.ipFamilies?.length) spec.ipFamilies = any && spec.ipFamilyPolicy !== 'SingleStack' ? ['IPv4', 'IPv6'] : ['IPv4']
 }
-
-/** An update that does not name what was allocated means what there is. */
-function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
-  if (wantsAddress(spec) && wantsAddress(old)) {
-    if (!spec.clusterIP && old.clusterIP) spec.clusterIP = old.clusterIP
-    if (!spec.clusterIPs?.length && old.clusterIPs && spec.clusterIP === old.clusterIP) spec.clusterIPs = [...old.clusterIPs]
-    if (!spec.ipFamilies?.length && old.ipFamilies) spec.ipFamilies = [...old.ipFamilies]
-    if (!spec.ipFamilyPolicy && old.ipFamilyPolicy) spec.ipFamilyPolicy = old.ipFamilyPolicy
-  }
-  if (wantsNodePorts(spec) && wantsNodePorts(old)) {
-    for (const port of spec.ports ?? []) {
-      const before = old.ports?.find((other) => other.port === port.port && (other.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))
-      if (!port.nodePort && before?.nodePort && !spec.ports?.some((other) => other.nodePort === before.nodePort)) port.nodePort = before.nodePort
-    }
-  }
-  if (wantsHealthPort(spec) && wantsHealthPort(old) && !spec.healthCheckNodePort && old.healthCheckNodePort) spec.healthCheckNodePort = old.healthCheckNodePort
-  if (spec.type === 'ClusterIP' && old.type !== 'ClusterIP') dropNodePorts(spec, old)
-}
-
-/** A service that becomes `ClusterIP` again loses the node ports it had, unless the update names others (and is refused). */
-function dropNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
-  for (const port of spec.ports ?? []) {
-    if (port.nodePort && old.ports?.some((before) => before.nodePort === port.nodePort)) delete port.nodePort
-  }
-  if (spec.healthCheckNodePort === old.healthCheckNodePort) delete spec.healthCheckNodePort
-}
-
-const sameList = (a: readonly string[] = [], b: readonly string[] = []): boolean => a.length === b.length && a.every((item, i) => item === b[i])

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer } from '../testing/test-server.ts'
+import type { TestServer } from '../testing/test-server.ts'
+
+let server: TestServer
+beforeAll(async () => { server = await startTestServer() })
+afterAll(() => server.close())
+
+const jane = { name: 'jane', groups: ['dev', 'system:authenticated'] }
+
+describe('who may', () => {
+  test('strangers see health and version, and nothing else', async () => {
+    const ask = (path: string, headers = {}) => server.server.transport({ method: 'GET', path, query: new URLSearchParams(), headers })
+    for (const path of ['/healthz', '/livez', '/readyz', '/readyz/ping', '/version']) expect((await ask(path)).status, path).toBe(200)
+    for (const path of ['/api', '/metrics', '/api/v1/pods', '/openapi/v2', '/nope']) expect(await ask(path), path).toMatchObject({ status: 401, body: { value: { kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized' } } })
+    expect((await ask('/version', { authorization: 'Bearer nonsense' })).status).toBe(401)
+  })
+
+  test.each([
+    ['/api/v1/namespaces/default/pods', 'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"'],
+    ['/apis/apps/v1/deployments', 'deployments.apps is forbidden: User "jane" cannot list resource "deployments" in API group "apps" at the cluster scope'],
+    ['/api/v1/namespaces/default/pods/x/log', 'pods "x" is forbidden: User "jane" cannot get resource "pods/log" in API group "" in the namespace "default"'],
+    ['/api/v1/namespaces/x', 'namespaces "x" is forbidden: User "jane" cannot get resource "namespaces" in API group "" at the cluster scope'],
+    ['/metrics', 'forbidden: User "jane" cannot get path "/metrics"'],
+  ])('a certificate of no part of the cluster may not get %s', async (path, message) => {
+    expect((await server.call('GET', path, undefined, { user: jane })).body).toMatchObject({ code: 403, reason: 'Forbidden', message })
+  })
+
+  test('an authorizer of one’s own decides, at once or later', async () => {
+    const other = await startTestServer({ authorizer: async (user, info) => ({ allowed: user.name === 'jane' && info.verb === 'list', reason: 'because' }) })
+    expect((await other.call('GET', '/api/v1/pods', undefined, { user: jane })).status).toBe(200)
+    expect((await other.call('GET', '/api/v1/namespaces/a', undefined, { user: jane })).body.message).toMatch(/at the cluster scope: because$/)
+    await other.close()
+  })
+
+  test('whoami', async () => {
+    const review = await server.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1' })
+    expect(review).toMatchObject({ status: 201, body: { status: { userInfo: { username: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] } } } })
+  })
+})
+
+describe('health', () => {
+  test('says ok, or each check with verbose', async () => {
+    expect((await server.call('GET', '/readyz')).body).toBe('ok')
+    expect((await server.call('GET', '/readyz?verbose')).body).toMatch(/^\[\+\]ping ok\n[^]*readyz check passed\n$/)
+    expect((await server.call('GET', '/livez?verbose&exclude=etcd')).body).toContain('[+]etcd excluded: ok')
+    expect((await server.call('GET', '/readyz/nope')).status).toBe(404)
+  })
+})
+
+describe('discovery', () => {
+  test('classic and aggregated', async () => {
+    expect((await server.call('GET', '/api')).body).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
+    expect((await server.call('GET', '/apis')).body.groups.map((group: { name: string }) => group.name)).toEqual(expect.arrayContaining(['apps', 'coordination.k8s.io', 'discovery.k8s.io']))
+    expect((await server.call('GET', '/api/v1')).body.resources.map((resource: { name: string }) => resource.name)).toEqual(expect.arrayContaining(['pods', 'pods/log', 'services', 'namespaces/finalize']))
+    expect((await server.call('GET', '/apis/apps')).body).toMatchObject({ kind: 'APIGroup', preferredVersion: { version: 'v1' } })
+    expect((await server.call('GET', '/apis/apps/v1/')).body).toMatchObject({ kind: 'APIResourceList', groupVersion: 'apps/v1' })
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json'
+    const aggregated = await server.call('GET', '/apis', undefined, { headers: { accept }, wire: true })
+    expect(aggregated.headers['content-type']).toBe('application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList')
+    expect(aggregated.body.kind).toBe('APIGroupDiscoveryList')
+  })
+
+  test('OpenAPI in its three forms, with ETags', async () => {
+    const v2 = await server.call('GET', '/openapi/v2')
+    expect(v2.body.definitions['io.k8s.api.core.v1.Pod']).toBeDefined()
+    expect((await server.call('GET', '/openapi/v2', undefined, { headers: { 'if-none-match': v2.headers['etag']! } })).status).toBe(304)
+    const protobuf = await server.call('GET', '/openapi/v2', undefined, { headers: { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' } })
+    expect(protobuf.headers['content-type']).toContain('protobuf')
+    const index = (await server.call('GET', '/openapi/v3')).body.paths
+    expect((await server.call('GET', index['apis/apps/v1'].serverRelativeURL)).body.components.schemas['io.k8s.api.apps.v1.Deployment']).toBeDefined()
+    expect((await server.call('GET', '/openapi/v3/apis/nope/v1')).status).toBe(404)
+  })
+})
+
+describe('metrics', () => {
+  test('count requests under the original’s names, and not what is made up', async () => {
+    for (let i = 0; i < 3; i++) await server.call('GET', '/api/v1/namespaces/default/pods/none')
+    for (const path of ['/api/v1/nonsense', '/nonsense/more', '/apis/x/y/z']) await server.call('GET', path)
+    const text: string = (await server.call('GET', '/metrics')).body
+    expect(text).toContain('apiserver_request_total{verb="GET",group="",version="v1",resource="pods",subresource="",scope="resource",component="apiserver",code="404",dry_run=""} 3')
+    expect(text).toMatch(/apiserver_request_duration_seconds_bucket\{/)
+    expect(text).toMatch(/apiserver_current_inflight_requests\{request_kind="readOnly"\} 1/)
+    expect(text).not.toContain('nonsense')
+  })
+})
