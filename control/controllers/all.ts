@@ -42,7 +42,9 @@ export const controllers = [
   { name: 'pod-garbage-collector-controller', alias: 'podgc', start: startPodGC },
 ] as const satisfies readonly NamedController[]
 
-export type ControllerName = (typeof controllers)[number]['name'] | (typeof controllers)[number]['alias']
+type Named = (typeof controllers)[number]
+type Short<Name> = Name extends `${infer Head}-controller` ? Head : never
+export type ControllerName = Named['name'] | Named['alias'] | Short<Named['name']>
 
 /** The controller of that name (with or without `-controller`) or alias. Throws a `RangeError` that lists them when there is none. */
 export function findController(name: string): NamedController {

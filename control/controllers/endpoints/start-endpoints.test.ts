@@ -8,6 +8,7 @@ import { endpointSlices } from '../../../api/kinds/discovery-v1/endpoint-slice.t
 import { byNode } from '../shared/indexes.ts'
 import type { Bench } from '../testing/bench.ts'
 import { startBench } from '../testing/bench.ts'
+import type { FakeAgent } from '../testing/fake-agents.ts'
 import { startFakeAgent } from '../testing/fake-agents.ts'
 import { webDeployment, webService } from '../testing/manifests.ts'
 
@@ -17,13 +18,15 @@ const slicesOf = async (bench: Bench) => (await bench.client.list(endpointSlices
 const readyInSlices = async (bench: Bench) => (await slicesOf(bench)).flatMap((slice) => slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready).flatMap(({ addresses }) => addresses).sort()
 const podAddresses = async (bench: Bench) => (await bench.client.list(pods, { namespace: 'default' })).items.map(({ status }) => status?.podIP).sort()
 
-async function serving(replicas: number): Promise<Bench> {
+interface Serving extends Bench { readonly agent: FakeAgent }
+
+async function serving(replicas: number): Promise<Serving> {
   const bench = await startBench(['deployment', 'replicaset', 'endpoints', 'endpointslice', 'garbagecollector'])
-  await startFakeAgent(bench, 'n1')
+  const agent = await startFakeAgent(bench, 'n1')
   await bench.client.create(services, webService())
   await bench.client.create(deployments, webDeployment(replicas))
   await bench.eventually(async () => expect(await readyInSlices(bench)).toHaveLength(replicas))
-  return bench
+  return Object.assign(bench, { agent })
 }
 
 describe('the endpoints of a service', () => {
@@ -62,6 +65,7 @@ describe('the endpoints of a service', () => {
   test('lose a pod that is no longer ready', async () => {
     const bench = await serving(2)
     const [pod] = (await bench.client.list(pods, { namespace: 'default' })).items
+    bench.agent.makeReady = ({ metadata }) => metadata.name !== pod!.metadata.name
     await bench.client.updateStatus(pods, { ...pod!, status: { ...pod!.status, conditions: [{ type: 'Ready', status: 'False' }] } })
     await bench.clock.settle()
     expect((await bench.client.get(endpoints, key)).subsets).toMatchObject([{ addresses: [{}], notReadyAddresses: [{ ip: pod!.status!.podIP }] }])
@@ -90,7 +94,7 @@ describe('the endpoints of a service', () => {
 
   test('of a service without selector are left to the user', async () => {
     const bench = await startBench(['endpoints', 'endpointslice'])
-    const { selector: _, ...spec } = webService().spec
+    const { selector: _, ...spec } = webService().spec!
     await bench.client.create(services, { ...webService(), spec })
     await bench.client.create(endpoints, { metadata: key, subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }] })
     await bench.clock.advance('1s')

@@ -24,9 +24,9 @@ export async function startFakeAgent({ client, clock, informers }: Bench, name: 
   onTestFinished(() => over.abort())
   const agent: FakeAgent = { name, makeReady: () => true, silence: () => over.abort() }
   const now = () => rfc3339(clock.now())
-  const node = await client.create(nodes, { metadata: { name }, spec: {} })
+  await client.create(nodes, { metadata: { name }, spec: {} })
   const condition = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: now(), lastTransitionTime: now() }
-  await client.updateStatus(nodes, { ...node, status: { ...node.status, conditions: [condition] } })
+  await client.patch(nodes, { name }, { type: 'merge', patch: { status: { conditions: [condition] } } }, { subresource: 'status' })
   const lease = (): { holderIdentity: string; renewTime: string } => ({ holderIdentity: name, renewTime: rfc3339Micro(clock.now()) })
   await client.create(leases, { metadata: { name, namespace: 'kube-node-lease' }, spec: lease() })
   const renew = () => {
