@@ -25,7 +25,7 @@ export interface Networks {
   forgetFlows(attachment: Attachment): Promise<void>
   /** Forgets what was ensured: the next call looks again. */
   reset(): void
-  close(): void
+  close(): Promise<void>
 }
 
 export const createNetworks = (host: CniHost): Networks => {
@@ -81,6 +81,9 @@ export const createNetworks = (host: CniHost): Networks => {
       }
     },
     reset: () => ensured.clear(),
-    close: () => links.close(),
+    async close() {
+      links.close()
+      for (const store of stores.values()) await (await store).close().catch(() => {}) // closed with its removal
+    },
   }
 }

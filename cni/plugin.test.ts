@@ -38,7 +38,7 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
   beforeEach(() => { plugin = createPlugin(lab.host) })
   afterEach(async () => {
     for (const pod of [0, 1]) expect(await run('DEL', pod)).toEqual({ exitCode: 0, output: '' })
-    plugin.close()
+    await plugin.close()
   })
 
   test('answers ADD with the result of the version asked for', async () => {
@@ -96,7 +96,7 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
       expect(await tcp(pods[1]!, '192.0.2.2:8080')).toMatch(/^tcp/)
       expect(await tcp(pods[0]!, '192.0.2.2:8080')).toMatch(/^tcp/)
       await expect(lab.node.sh('socat -T1 - TCP:127.0.0.1:8080,connect-timeout=1 </dev/null')).rejects.toThrow('refused')
-      expect(await lab.outside.sh('echo hi | socat -t2 - UDP:192.0.2.2:5353')).toBe('udp\n')
+      await expect.poll(() => lab.outside.sh('echo hi | socat -t0.3 - UDP:192.0.2.2:5353'), { timeout: 10_000 }).toBe('udp\n')
       // A flow to a pod that is gone does not outlive it.
       expect(await run('DEL', 0)).toMatchObject({ exitCode: 0 })
       expect(await lab.node.sh('conntrack -L -p udp 2>/dev/null')).not.toContain(pod)

@@ -14,7 +14,7 @@ export interface CniPlugin {
   /** Never rejects: what goes wrong is in the reply. Calls for one attachment run one after the other. */
   handle(request: CniRequest): Promise<Reply>
   readonly networks: Networks
-  close(): void
+  close(): Promise<void>
 }
 
 /** The versions that know a verb. */

@@ -33,11 +33,10 @@ const makePair = async (links: Links, { bridge, mtu }: NetworkConfig, { veth, ne
 }
 
 const fillPod = async (inside: Links, { subnets }: NetworkConfig, { ifname, addresses }: Attachment): Promise<void> => {
-  await inside.set('lo', { up: true })
-  for (const [n, subnet] of subnets.entries()) await inside.addAddress(ifname, `${addresses[n]}/${subnet.prefix}`)
-  await inside.set(ifname, { up: true })
-  for (const subnet of subnets) {
-    const via = gatewayOf(subnet)
-    await inside.setRoute({ to: 'default', via, ...(familyOf(via) === 'IPv6' && { dev: ifname }) })
-  }
+  // What does not need one another is asked for in one go.
+  await Promise.all([
+    inside.set('lo', { up: true }), inside.set(ifname, { up: true }),
+    ...subnets.map((subnet, n) => inside.addAddress(ifname, `${addresses[n]}/${subnet.prefix}`)),
+  ])
+  await Promise.all(subnets.map(gatewayOf).map(via => inside.setRoute({ to: 'default', via, ...(familyOf(via) === 'IPv6' && { dev: ifname }) })))
 }

@@ -81,7 +81,7 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
       await (await plugin.networks.writer(settings)).cleanup(name)
       await store.remove()
       plugin.networks.reset()
-      plugin.close()
+      await plugin.close()
     },
     ready: () => told ? undefined : 'cni plugin not initialized: the node has no pod CIDR yet',
   }

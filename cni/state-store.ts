@@ -13,8 +13,9 @@ export interface StateStore {
   read(): Promise<NetworkState>
   /** `change` sees the newest state; what it returns is on disk when `update` resolves. A throw changes nothing. */
   update<T>(change: (state: NetworkState) => Promise<{ state: NetworkState; value: T }>): Promise<T>
-  /** Forgets everything. */
+  /** Forgets everything, for good. */
   remove(): Promise<void>
+  close(): Promise<void>
 }
 
 export interface StateStoreOptions {
@@ -30,35 +31,38 @@ export const openStateStore = async ({ files, sysctl, serial, dataDir, network }
   const path = `${dataDir}/${network}-${boot}.json`
   const lockPath = `${dataDir}/${network}.lock`
   await files.ensureDir(dataDir)
+  const lock = await files.openLock(lockPath)
+  let known: { readonly identity: string | undefined; readonly state: NetworkState } | undefined
 
   const read = async (): Promise<NetworkState> => {
+    const identity = await files.fileIdentity(path)
+    if (known && known.identity === identity) return known.state
     const text = await files.readIfExists(path)
-    if (text === undefined) return emptyState
     try {
-      return JSON.parse(text) as NetworkState
+      const state = text === undefined ? emptyState : JSON.parse(text) as NetworkState
+      known = { identity, state }
+      return state
     } catch (error) {
       throw new CniError(code.ioFailure, `the state file ${path} is damaged`, (error as Error).message)
     }
   }
-  const locked = <T>(work: () => Promise<T>): Promise<T> => serial.run(path, async () => {
-    const lock = await files.lockFile(lockPath)
-    try {
-      return await work()
-    } finally {
-      await lock?.release()
-    }
-  })
+  const locked = <T>(work: () => Promise<T>): Promise<T> => serial.run(path, () => lock.hold(work))
   return {
     read,
     update: change => locked(async () => {
       const { state, value } = await change(await read())
       // A power cut ends this boot and with it the file, so it need not be on the platter.
       await files.writeAtomic(path, JSON.stringify(state), { sync: false })
+      known = { identity: await files.fileIdentity(path), state }
       return value
     }),
-    remove: () => locked(async () => {
-      await files.removeIfExists(path)
-      await files.removeIfExists(lockPath)
-    }),
+    async remove() {
+      await locked(async () => {
+        await files.removeIfExists(path)
+        await files.removeIfExists(lockPath)
+      })
+      await lock.close()
+    },
+    close: () => lock.close(),
   }
 }

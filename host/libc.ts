@@ -33,6 +33,7 @@ export class LibcError extends Error {
 
 export const LOCK_EX = 2
 export const LOCK_NB = 4
+export const LOCK_UN = 8
 export const CLONE_NEWNET = 0x40000000
 export const MSG_DONTWAIT = 0x40
 

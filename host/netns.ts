@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
-import { open, readdir, rm, stat, statfs } from 'node:fs/promises'
+import { closeSync, openSync, statfsSync, statSync } from 'node:fs'
+import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExecError, type Exec } from './exec.ts'
 import { isMissingFile } from './files.ts'
@@ -55,7 +55,8 @@ const PROC_MAGIC = 0x9fa0
 /** What a path to a network namespace leads to. */
 export const inspectNetns = async (path: string): Promise<NetnsKind> => {
   try {
-    const [there, system, here] = await Promise.all([stat(path), statfs(path), stat('/proc/thread-self/ns/net')])
+    // At once: a namespace is no disk, and the answer is there before a thread of the pool has woken up.
+    const [there, system, here] = [statSync(path), statfsSync(path), statSync('/proc/thread-self/ns/net')]
     if (system.type !== NSFS_MAGIC && system.type !== PROC_MAGIC) return 'none'
     if (there.dev !== here.dev) return 'none'
     return there.ino === here.ino ? 'own' : 'foreign'

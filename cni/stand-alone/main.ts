@@ -19,7 +19,7 @@ export const runStandAlone = async (): Promise<number> => {
     conntrack: createConntrack({ exec }), sysctl: createSysctl(), files, logger,
   })
   const { exitCode, output } = await plugin.handle(requestFromEnvironment(process.env, await text(process.stdin)))
-  plugin.close()
+  await plugin.close()
   if (output) process.stdout.write(`${output}\n`)
   return exitCode
 }

@@ -3,9 +3,12 @@ import { errnoName, libc, MSG_DONTWAIT } from '../libc.ts'
 import { insideNetns } from '../netns.ts'
 import { attributes, decodeMessages, encodeMessage, NLM, NLMSG, text, type Message } from './message.ts'
 
-/** A request and its answers. The kernel does the work of a request inside `send`, in a thread of the pool. */
+/**
+ * Requests and their answers. The kernel does the work of a request inside `send`, which therefore runs in a thread of
+ * the pool; requests made in one go share one `send`.
+ */
 export interface NetlinkSocket {
-  /** Rejects with `LinkError`; `what` begins its sentence. `bytes` outlive the call only through it. */
+  /** Rejects with `LinkError`; `what` begins its sentence. */
   request(what: string, type: number, flags: number, body: Buffer): Promise<Message[]>
   close(): void
 }
@@ -27,58 +30,93 @@ export const openNetlink = (netns?: string): NetlinkSocket => {
   const fd = netns === undefined ? openSocket() : insideNetns(netns, openSocket)
   let sequence = 0
   let open = true
-  let last: Promise<unknown> = Promise.resolve()
+  let busy: Promise<void> = Promise.resolve()
+  let waiting: Pending[] = []
   const buffer = Buffer.alloc(bufferSize)
 
-  const answers = async (what: string, number: number, dump: boolean): Promise<Message[]> => {
-    const found: Message[] = []
-    for (;;) {
+  /** Sends some requests in one go and reads until each has its answer. The kernel takes them in order. */
+  const exchange = async (batch: readonly Pending[]): Promise<void> => {
+    const dump = batch.length === 1 && isDump(batch[0]!)
+    const running = new Map<number, { readonly pending: Pending; readonly found: Message[] }>()
+    const bytes = batch.map(pending => {
+      running.set(++sequence, { pending, found: [] })
+      return encodeMessage(pending.type, pending.flags | NLM.REQUEST | NLM.ACK, sequence, pending.body)
+    })
+    await libc().sendAsync(fd, Buffer.concat(bytes.map(pad)))
+    while (running.size > 0) {
       // A dump goes on inside `recv` and may wait there for the kernel's lock; any other answer lies ready.
       const size = dump ? await libc().recvAsync(fd, buffer, MSG_DONTWAIT) : libc().recv(fd, buffer, MSG_DONTWAIT)
-      if (size === undefined) throw new LinkError('EIO', `${what}: the kernel gave no answer`)
+      if (size === undefined) throw new LinkError('EIO', 'the kernel gave no answer')
       for (const message of decodeMessages(Buffer.from(buffer.subarray(0, size)))) {
-        if (message.sequence !== number) continue
-        if (message.flags & NLM.DUMP_INTERRUPTED && dump) throw new LinkError('EINTR', `${what}: the list changed while it was read`)
-        if (message.type === NLMSG.DONE) return found
-        if (message.type === NLMSG.ERROR) {
-          refuse(what, message)
-          return found
+        const request = running.get(message.sequence)
+        if (!request) continue
+        const { pending, found } = request
+        if (message.flags & NLM.DUMP_INTERRUPTED && dump) throw new LinkError('EINTR', `${pending.what}: the list changed while it was read`)
+        if (message.type !== NLMSG.DONE && message.type !== NLMSG.ERROR) {
+          found.push(message)
+          continue
         }
-        found.push(message)
+        running.delete(message.sequence)
+        const refusal = message.type === NLMSG.ERROR ? refusalOf(pending.what, message) : undefined
+        if (refusal) pending.reject(refusal)
+        else pending.resolve(found)
       }
     }
   }
 
-  const once = async (what: string, type: number, flags: number, body: Buffer): Promise<Message[]> => {
-    if (!open) throw new LinkError('EBADF', `${what}: the socket is closed`)
-    sequence++
-    await libc().sendAsync(fd, encodeMessage(type, flags | NLM.REQUEST | NLM.ACK, sequence, body))
-    return answers(what, sequence, (flags & NLM.DUMP) === NLM.DUMP)
+  /** All that was asked for while the last exchange was under way; a dump goes alone. */
+  const takeBatch = (): Pending[] => {
+    const end = waiting.findIndex(isDump)
+    return waiting.splice(0, end === -1 ? waiting.length : Math.max(end, 1))
   }
-
-  const patiently = async (what: string, type: number, flags: number, body: Buffer): Promise<Message[]> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await once(what, type, flags, body)
-      } catch (error) {
-        if (!(error instanceof LinkError && error.code === 'EINTR') || attempt === 10) throw error
-      }
+  const flush = async (): Promise<void> => {
+    const batch = takeBatch()
+    if (batch.length === 0) return
+    try {
+      await exchange(batch)
+    } catch (error) {
+      for (const pending of batch) pending.reject(error)
     }
   }
+
+  const once = (what: string, type: number, flags: number, body: Buffer): Promise<Message[]> =>
+    new Promise((resolve, reject) => {
+      if (!open) return reject(new LinkError('EBADF', `${what}: the socket is closed`))
+      waiting.push({ what, type, flags, body, resolve, reject })
+      busy = busy.then(flush)
+    })
 
   return {
-    request(what, type, flags, body) {
-      const next = last.then(() => patiently(what, type, flags, body))
-      last = next.catch(() => {})
-      return next
+    async request(what, type, flags, body) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(what, type, flags, body)
+        } catch (error) {
+          if (!(error instanceof LinkError && error.code === 'EINTR') || attempt === 10) throw error
+        }
+      }
     },
     close() {
       if (!open) return
       open = false
-      void last.then(() => libc().close(fd)) // a number in use by a thread must not be given to another file
+      void busy.then(() => libc().close(fd)) // a number in use by a thread must not be given to another file
     },
   }
 }
+
+interface Pending {
+  readonly what: string
+  readonly type: number
+  readonly flags: number
+  readonly body: Buffer
+  resolve(messages: Message[]): void
+  reject(error: unknown): void
+}
+
+const isDump = ({ flags }: Pending): boolean => (flags & NLM.DUMP) === NLM.DUMP
+
+/** Messages in one datagram begin at multiples of four. */
+const pad = (bytes: Buffer): Buffer => bytes.length % 4 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(4 - bytes.length % 4)])
 
 const openSocket = (): number => {
   const c = libc()
@@ -95,10 +133,10 @@ const openSocket = (): number => {
   }
 }
 
-const refuse = (what: string, { flags, body }: Message): void => {
+const refusalOf = (what: string, { flags, body }: Message): LinkError | undefined => {
   const errno = -body.readInt32LE(0)
-  if (errno === 0) return
+  if (errno === 0) return undefined
   const why = flags & NLM.ACK_TLVS ? text(attributes(body, 20).get(errorAttributeMessage)) : undefined
   const code = errnoName(errno)
-  throw new LinkError(code, `${what}: ${code}${why ? ` (${why})` : ''}`)
+  return new LinkError(code, `${what}: ${code}${why ? ` (${why})` : ''}`)
 }
