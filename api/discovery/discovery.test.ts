@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { testKinds } from '../openapi/test-kinds.ts'
+import { testKinds } from '../openapi/testing/test-kinds.ts'
 import { aggregatedDiscovery, coreVersions, groupList, groupOf, resourceList } from './discovery.ts'
 import { compareVersions } from './versions.ts'
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createExec } from '../../host/exec.ts'
+import { kubectls } from '../../test/lab/kubectls.ts'
+import type { Kubectl } from '../../test/lab/kubectls.ts'
 import { aggregatedDiscovery, aggregatedMediaType, coreVersions, groupList, resourceList } from '../discovery/discovery.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { builtinKinds } from '../kinds/registry.ts'
@@ -14,13 +16,14 @@ import { encodeOpenApiV2, openApiV2Accept, openApiV2MediaType } from './v2-proto
 import { openApiV3, openApiV3Index, openApiV3Paths } from './v3.ts'
 
 /*
- * The stock kubectl is the judge: a server of a few lines that serves nothing but discovery and OpenAPI, and every kubectl
- * on the path (`kubectl`, `kubectl.1.27`, …, and the files named in KUBECTLS) has to find its way by them.
+ * The stock kubectl is the judge: a server of a few lines that serves nothing but discovery and OpenAPI, and the oldest and
+ * the newest kubectl there is have to find their way by them.
  */
 
 const exec = createExec()
-const kubectls = findKubectls()
-const version = 'v1.36.0'
+const found = kubectls()
+const oldest = found.filter(({ version }) => version === 'oldest')
+const serverVersion = 'v1.36.0'
 let server: Server
 let address: string
 let home: string
@@ -45,45 +48,32 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
-const document = (path: string): Buffer => Buffer.from(JSON.stringify(openApiV3(builtinKinds, path, version)))
+const document = (path: string): Buffer => Buffer.from(JSON.stringify(openApiV3(builtinKinds, path, serverVersion)))
 
 function answer(kinds: readonly Kind[], method: string, path: string, accept: string): [number, string, Buffer | string] {
   const json = (value: unknown, type = 'application/json'): [number, string, string] => [200, type, JSON.stringify(value)]
   const aggregated = accept.includes('v=v2;') || accept.endsWith('v=v2') ? 'v2' : accept.includes('v2beta1') ? 'v2beta1' : undefined
   const [, group, of] = /^\/apis\/([^/]+)\/([^/]+)$/.exec(path) ?? []
-  if (path === '/version') return json({ major: '1', minor: '36', gitVersion: version })
+  if (path === '/version') return json({ major: '1', minor: '36', gitVersion: serverVersion })
   if (path === '/api') return aggregated ? json(aggregatedDiscovery(kinds, 'core', aggregated), aggregatedMediaType(aggregated)) : json(coreVersions(kinds, '127.0.0.1'))
   if (path === '/apis') return aggregated ? json(aggregatedDiscovery(kinds, 'groups', aggregated), aggregatedMediaType(aggregated)) : json(groupList(kinds))
   if (path === '/api/v1') return json(resourceList(kinds, '', 'v1'))
   if (group) return json(resourceList(kinds, group, of!))
-  if (path === '/openapi/v2' && accept.includes(openApiV2Accept)) return [200, openApiV2MediaType, Buffer.from(encodeOpenApiV2(openApiV2(kinds, version)))]
-  if (path === '/openapi/v2') return json(openApiV2(kinds, version))
+  if (path === '/openapi/v2' && accept.includes(openApiV2Accept)) return [200, openApiV2MediaType, Buffer.from(encodeOpenApiV2(openApiV2(kinds, serverVersion)))]
+  if (path === '/openapi/v2') return json(openApiV2(kinds, serverVersion))
   if (path === '/openapi/v3') return json(openApiV3Index(openApiV3Paths(kinds).map((part) => [part, document(part)])))
   if (path.startsWith('/openapi/v3/')) return [200, 'application/json', document(path.slice('/openapi/v3/'.length))]
   return [404, 'application/json', JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'NotFound', message: `no ${method} ${path}`, code: 404 })]
 }
 
-function findKubectls(): string[] {
-  const found = (process.env.KUBECTLS ?? '').split(':').filter(Boolean)
-  for (const folder of (process.env.PATH ?? '').split(':')) {
-    try {
-      for (const name of readdirSync(folder)) if (/^kubectl(\.1\.\d+)?$/.test(name)) found.push(join(folder, name))
-    } catch { /* a folder of the path that is not there */ }
-  }
-  const usable = found.filter((path) => { try { accessSync(path, constants.X_OK); return true } catch { return false } })
-  return [...new Set(usable.map((path) => realpathSync(path)))]
-}
-
 interface Outcome { readonly text: string; readonly code: number }
 
-async function run(kubectl: string, args: readonly string[], input?: string): Promise<Outcome> {
-  const result = await exec.run(kubectl, ['--server', address, '--cache-dir', join(home, `cache-${Math.abs(hash(kubectl))}`), ...args], {
+async function run({ binary, version }: Kubectl, args: readonly string[], input?: string): Promise<Outcome> {
+  const result = await exec.run(binary, ['--server', address, '--cache-dir', join(home, version), ...args], {
     ...(input !== undefined && { input }), env: { HOME: home, KUBECONFIG: join(home, 'config') }, okCodes: [0, 1], timeoutMs: 30_000,
   })
   return { text: result.stdout + result.stderr, code: result.code }
 }
-
-const hash = (text: string): number => [...text].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) | 0, 7)
 
 const pod = (container: string): string => `
 apiVersion: v1
@@ -94,8 +84,8 @@ spec:
   - { name: a, image: b, ${container} }
 `
 
-describe.skipIf(kubectls.length === 0)('kubectl (skipped: none on the path)', () => {
-  describe.each(kubectls)('%s', (kubectl) => {
+describe.skipIf(found.length === 0)('kubectl (skipped: none on the path)', () => {
+  describe.each(found)('$version', (kubectl) => {
     test('lists the resources', async () => {
       const { text } = await run(kubectl, ['api-resources'])
       expect(text).toMatch(/^pods\s+po\s+v1\s+true\s+Pod$/m)
@@ -123,8 +113,7 @@ describe.skipIf(kubectls.length === 0)('kubectl (skipped: none on the path)', ()
     })
   })
 
-  const before125 = kubectls.filter((path) => path.includes('old') || path.includes('1.20'))
-  test.skipIf(before125.length === 0).each(before125)('%s refuses by itself what the schema forbids (skipped: no kubectl before 1.25 here)', async (kubectl) => {
+  test.skipIf(oldest.length === 0).each(oldest)('$version refuses by itself what the schema forbids (skipped: KUBECTL_OLDEST is not set)', async (kubectl) => {
     const unknown = await run(kubectl, ['create', '--dry-run=client', '-f', '-'], pod('foo: 1'))
     expect(unknown.text).toContain('unknown field "foo" in io.k8s.api.core.v1.Container')
     const missing = await run(kubectl, ['create', '--dry-run=client', '-f', '-'], 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: {}\n')
@@ -133,7 +122,7 @@ describe.skipIf(kubectls.length === 0)('kubectl (skipped: none on the path)', ()
     expect(wrongType.text).toContain('invalid type for io.k8s.api.core.v1.ContainerPort.containerPort: got "string", expected "integer"')
   })
 
-  test.each(kubectls)('%s learns that the server can do a dry run', async (kubectl) => {
+  test.each(found)('$version learns that the server can do a dry run', async (kubectl) => {
     asked.length = 0
     const { text } = await run(kubectl, ['create', '--dry-run=server', '-f', '-'], pod('tty: true'))
     expect(text).not.toMatch(/doesn't support dry-run|does not support/)

@@ -1,9 +1,9 @@
-import type { Kind, Verb } from '../kinds/kind.ts'
-import type { StructSchema } from '../schema/schema.ts'
-import { Deployment } from '../types/apps-v1.ts'
-import { ConfigMap } from '../types/core-v1/config.ts'
-import { Node } from '../types/core-v1/node.ts'
-import { Pod } from '../types/core-v1/pod.ts'
+import type { Kind, Verb } from '../../kinds/kind.ts'
+import type { StructSchema } from '../../schema/schema.ts'
+import { Deployment } from '../../types/apps-v1.ts'
+import { ConfigMap } from '../../types/core-v1/config.ts'
+import { Node } from '../../types/core-v1/node.ts'
+import { Pod } from '../../types/core-v1/pod.ts'
 
 /** A few kinds for the tests of discovery and OpenAPI: namespaced and not, with every type of subresource. */
 const verbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
