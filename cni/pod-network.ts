@@ -2,7 +2,9 @@ import { conflistPath, installCni, pluginType, uninstallCni, writeConflist, type
 import { renderConflist } from './conflist.ts'
 import { defaults, parseConfig, type NetworkConfig } from './config.ts'
 import type { CniHost } from './host.ts'
+import { planPeerRoutes, type Peer } from './peer-routes.ts'
 import { createPlugin, type CniPlugin } from './plugin.ts'
+import { createSerial } from './serial.ts'
 import { createCniServer } from './server.ts'
 
 /** The pod network of one node, for the composition root: the plugin, its socket, its executable, its configuration. */
@@ -12,6 +14,8 @@ export interface PodNetwork {
   start(): Promise<void>
   /** The node's `spec.podCIDRs`: bridge and rules are made, then the runtime is told. Call again with every change. */
   setPodCIDRs(cidrs: readonly string[]): Promise<void>
+  /** All other nodes: their pods are routed through them, those of nodes that are gone no longer. Nodes share a network (no tunnel). */
+  setPeers(peers: readonly Peer[]): Promise<void>
   /** Stops listening. Pods stay connected, and the executable goes on by itself. */
   stop(): Promise<void>
   /** After `stop`: every link, rule, address and file of ours is gone. */
@@ -40,6 +44,7 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
   const server = createCniServer({ socket: options.socket, handle: plugin.handle, files: host.files, logger: host.logger })
   let subnets: readonly string[] = []
   let told = false
+  const serial = createSerial()
 
   const network = async () => {
     const rules = (await plugin.networks.writer({ rules: options.rules })).kind
@@ -48,6 +53,15 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
   const config = async (): Promise<NetworkConfig> => {
     const list = JSON.parse(renderConflist({ ...await network(), type: pluginType })) as { plugins: [Record<string, unknown>] }
     return parseConfig({ ...list.plugins[0], cniVersion: '1.1.0', name })
+  }
+
+  const setPeers = async (peers: readonly Peer[]): Promise<void> => {
+    const { links } = plugin.networks
+    const { set, remove } = planPeerRoutes(peers, await links.routes(), (await config()).clusterCIDRs)
+    for (const route of remove) await links.deleteRoute(route)
+    for (const route of set) {
+      await links.setRoute(route).catch(error => host.logger.warn({ err: error, route }, 'Failed to set the route to the pods of a node'))
+    }
   }
 
   return {
@@ -68,6 +82,7 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
       told = true
       if (wrote) host.logger.info({ path: conflistPath(options, name), subnets }, 'Wrote the network configuration')
     },
+    setPeers: peers => serial.run('peers', () => setPeers(peers)),
     async stop() {
       await server.close()
     },
@@ -76,6 +91,7 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
       await uninstallCni(host.files, options, name)
       const settings = await config()
       const store = await plugin.networks.state(settings)
+      await setPeers([])
       for (const { veth } of (await store.read()).attachments) await plugin.networks.links.delete(veth)
       await plugin.networks.links.delete(bridge)
       await (await plugin.networks.writer(settings)).cleanup(name)
