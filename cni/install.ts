@@ -1,6 +1,7 @@
 import type { Files } from '../host/files.ts'
 import { renderConflist, type ConflistOptions } from './conflist.ts'
 import { renderExecutable, type ExecutableLanguage, type ExecutableOptions } from './executable.ts'
+import { loopbackExecutable } from './loopback.ts'
 
 /** Where the runtime looks for plugins and networks. */
 export interface CniPaths {
@@ -18,12 +19,14 @@ export interface InstallOptions extends ExecutableOptions, Pick<CniPaths, 'binDi
 /** The name of the executable, and the `type` in network configurations. */
 export const pluginType = 'k8ts'
 
+export const loopbackPath = ({ binDir }: Pick<CniPaths, 'binDir'>): string => `${binDir}/loopback`
 export const executablePath = ({ binDir }: Pick<CniPaths, 'binDir'>): string => `${binDir}/${pluginType}`
 export const conflistPath = ({ confDir }: Pick<CniPaths, 'confDir'>, name: string): string => `${confDir}/10-${name}.conflist`
 
-/** Installs the executable; true when it was not so already. */
+/** Installs the executables; true when ours was not so already. */
 export const installCni = async (files: Files, options: InstallOptions): Promise<boolean> => {
   await files.ensureDir(options.binDir, 0o755)
+  await files.writeIfChanged(loopbackPath(options), loopbackExecutable, { mode: 0o755 })
   const language = options.language ?? (await files.exists('/usr/bin/perl') ? 'perl' : 'shell')
   return files.writeIfChanged(executablePath(options), renderExecutable(language, options), { mode: 0o755 })
 }
@@ -38,4 +41,5 @@ export const writeConflist = async (files: Files, confDir: string, options: Omit
 export const uninstallCni = async (files: Files, paths: CniPaths, name: string): Promise<void> => {
   await files.removeIfExists(conflistPath(paths, name))
   await files.removeIfExists(executablePath(paths))
+  await files.removeIfExists(loopbackPath(paths))
 }
