@@ -2,6 +2,7 @@ import type { ControllerDeps, RunningController, StartController } from './deps.
 import { startDeployment } from './deployment/start-deployment.ts'
 import { startEndpoints } from './endpoints/start-endpoints.ts'
 import { startEndpointSlice } from './endpointslice/start-endpointslice.ts'
+import { startEndpointSliceMirroring } from './endpointslice-mirroring/start-endpointslice-mirroring.ts'
 import { startGarbageCollector } from './garbage-collector/start-garbage-collector.ts'
 import { startNamespace } from './namespace/start-namespace.ts'
 import { startNodeIpam } from './node-ipam/start-node-ipam.ts'
@@ -37,6 +38,7 @@ export const controllers = [
   { name: 'replicationcontroller-controller', alias: 'replicationcontroller', start: startReplicationController },
   { name: 'endpoints-controller', alias: 'endpoint', start: startEndpoints },
   { name: 'endpointslice-controller', alias: 'endpointslice', start: startEndpointSlice },
+  { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring', start: startEndpointSliceMirroring },
   { name: 'namespace-controller', alias: 'namespace', start: startNamespace },
   { name: 'garbage-collector-controller', alias: 'garbagecollector', start: startGarbageCollector },
   { name: 'pod-garbage-collector-controller', alias: 'podgc', start: startPodGC },

@@ -58,7 +58,8 @@ export function startDeployment(deps: ControllerDeps): RunningController {
     const runsOtherThan = (name: string | undefined) =>
       mine.some((set) => set.metadata.name !== name && pods.byIndex('controller', set.metadata.uid ?? '').some((pod) => !isTerminal(pod)))
     const plan = planDeployment({ deployment, sets: mine, runsOtherThan, now: clock.now() })
-    await perform(doer, deployment, plan)
+    // What is gone in the meantime needs nothing more.
+    await perform(doer, deployment, plan).catch(unless(isNotFound))
     return plan.after === undefined ? undefined : { after: plan.after }
   }
 

@@ -102,6 +102,22 @@ describe('the endpoints of a service', () => {
     expect(await slicesOf(bench)).toEqual([])
   })
 
+  test('of a service without selector are mirrored into slices, and go with it', async () => {
+    const bench = await startBench(['endpoints', 'endpointslice', 'endpointslice-mirroring', 'garbagecollector'])
+    const { selector: _, ...spec } = webService().spec!
+    await bench.client.create(endpoints, { metadata: key, subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 80 }] }] })
+    await bench.clock.settle()
+    expect(await slicesOf(bench)).toEqual([])
+    await bench.client.create(services, { ...webService(), spec })
+    await bench.clock.settle()
+    expect(await readyInSlices(bench)).toEqual(['192.0.2.1'])
+    await bench.client.patch(endpoints, key, { type: 'merge', patch: { subsets: [{ addresses: [{ ip: '192.0.2.2' }], ports: [{ port: 81 }] }] } })
+    await bench.clock.settle()
+    expect(await slicesOf(bench)).toMatchObject([{ ports: [{ port: 81 }], endpoints: [{ addresses: ['192.0.2.2'] }] }])
+    await bench.client.delete(services, key)
+    await bench.eventually(async () => expect(await slicesOf(bench)).toEqual([]))
+  })
+
   test('carry the zone of the node, also when it changes', async () => {
     const bench = await serving(1)
     await bench.client.patch(nodes, { name: 'n1' }, { type: 'merge', patch: { metadata: { labels: { 'topology.kubernetes.io/zone': 'east' } } } })

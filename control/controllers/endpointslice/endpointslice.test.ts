@@ -4,7 +4,7 @@ import type { Pod } from '../../../api/types/core-v1/pod.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
 import type { EndpointSlice } from '../../../api/types/discovery-v1.ts'
 import { at, node, pod, service } from '../testing/objects.ts'
-import type { SlicesPlan } from './plan-slices.ts'
+import type { SlicesPlan } from './plan-family.ts'
 import { planSlices } from './plan-slices.ts'
 
 const nodes: Record<string, Node> = { n1: node('n1', { labels: { 'topology.kubernetes.io/zone': 'east' } }), n2: node('n2') }

@@ -1,5 +1,4 @@
 import { startController } from '../../../api/client/controller.ts'
-import { isNotFound } from '../../../api/errors.ts'
 import { nodes as nodeKind } from '../../../api/kinds/core-v1/node.ts'
 import { pods as podKind } from '../../../api/kinds/core-v1/pod.ts'
 import { services as serviceKind } from '../../../api/kinds/core-v1/service.ts'
@@ -14,15 +13,11 @@ import { createServicesOfPods } from '../service-pods/services-of-pods.ts'
 import { TriggerTimes } from '../service-pods/trigger-times.ts'
 import { Expectations } from '../shared/expectations.ts'
 import { byNode } from '../shared/indexes.ts'
-import { unless } from '../shared/unless.ts'
-import { managedBy, managedByLabel, planSlices, serviceNameLabel } from './plan-slices.ts'
-import type { SlicesPlan } from './plan-slices.ts'
+import { byService, isManagedBy, performSlices, serviceOf } from './perform-slices.ts'
+import type { SlicesPlan } from './plan-family.ts'
+import { managedBy, planSlices } from './plan-slices.ts'
 
-const byService = {
-  service: (slice: EndpointSlice): string[] => [`${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`],
-}
-const serviceOf = (slice: EndpointSlice): string => `${slice.metadata.namespace}/${slice.metadata.labels?.[serviceNameLabel] ?? ''}`
-const isOurs = (slice: EndpointSlice): boolean => slice.metadata.labels?.[managedByLabel] === managedBy
+const isOurs = (slice: EndpointSlice): boolean => isManagedBy(slice, managedBy)
 
 /** Keeps the EndpointSlices of every Service with a selector. They go with the service by their owner reference. */
 export function startEndpointSlice(deps: ControllerDeps): RunningController {
@@ -56,12 +51,7 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
 
   async function perform(key: string, service: Service, plan: SlicesPlan): Promise<void> {
     try {
-      if (plan.create.length > 0) expectations.expectCreations(key, plan.create.length)
-      for (const slice of plan.create) await client.create(sliceKind, slice).catch((error: unknown) => { expectations.forget(key); throw error })
-      for (const slice of plan.update) await client.update(sliceKind, slice)
-      for (const { metadata: { namespace, name, uid = '' } } of plan.remove) {
-        await client.delete(sliceKind, { namespace, name }, { preconditions: { uid } }).catch(unless(isNotFound))
-      }
+      await performSlices(client, expectations, key, plan)
     } catch (error) {
       if (isNamespaceTerminating(error)) return
       recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`)

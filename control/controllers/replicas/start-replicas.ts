@@ -1,5 +1,6 @@
 import { startController } from '../../../api/client/controller.ts'
 import type { Informer } from '../../../api/client/informer.ts'
+import { isNotFound } from '../../../api/errors.ts'
 import { pods as podKind } from '../../../api/kinds/core-v1/pod.ts'
 import { keyOf } from '../../../api/object.ts'
 import type { ReplicaSetStatus } from '../../../api/types/apps-v1.ts'
@@ -11,6 +12,7 @@ import { byController, orphansOf } from '../shared/indexes.ts'
 import { controllerOf } from '../shared/owner.ts'
 import { isActive, isTerminating } from '../shared/pods.ts'
 import { same } from '../shared/same.ts'
+import { unless } from '../shared/unless.ts'
 import { manageReplicas } from './manage-replicas.ts'
 import { planReplicas } from './plan-replicas.ts'
 import type { ReplicaKind, ReplicaOwner } from './replica-kind.ts'
@@ -57,7 +59,7 @@ export function startReplicas<T extends ReplicaOwner>(of: ReplicaKind<T>, deps: 
 
   async function writeStatus(owner: T, status: ReplicaSetStatus): Promise<void> {
     if (same(comparable(owner.status), comparable(status))) return
-    await client.updateStatus(of.kind, { ...owner, status })
+    await client.updateStatus(of.kind, { ...owner, status }).catch(unless(isNotFound))
   }
 
   const controller = startController({
