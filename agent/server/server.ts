@@ -72,7 +72,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, deps: 
   try {
     const url = new URL(request.url ?? '/', 'https://node')
     authorize(request)
-    await route(url, request, response, deps)
+    await route(url, response, deps)
   } catch (error) {
     const status = error instanceof HttpError ? error.status : 500
     if (!(error instanceof HttpError)) deps.log.warn({ err: error, path: request.url }, 'Answer request: failed')
@@ -81,7 +81,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, deps: 
   }
 }
 
-async function route(url: URL, request: IncomingMessage, response: ServerResponse, deps: ServerDeps): Promise<void> {
+async function route(url: URL, response: ServerResponse, deps: ServerDeps): Promise<void> {
   const [root = '', ...rest] = url.pathname.slice(1).split('/').map(decodeURIComponent)
   const json = (value: unknown): void => { response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value)) }
   const text = (value: string, type = 'text/plain'): void => { response.writeHead(200, { 'content-type': type }).end(value) }

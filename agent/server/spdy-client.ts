@@ -121,6 +121,9 @@ export function spdyConnection(socket: Duplex, head: Buffer): SpdyConnection {
 /** `78 bb`: zlib with a preset dictionary; then the checksum of SPDY/3's dictionary. */
 const zlibHead = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2])
 
+/** An empty stored block, as a flush ends with: Go's reader gives out what it has only there, and reads ahead anywhere else. */
+const flush = Buffer.from([0, 0, 0, 0xff, 0xff])
+
 /** Names and values with their lengths, in one stored block. The zlib stream spans all header blocks of a connection, so only the first has its head. */
 export function headerBlock(headers: Readonly<Record<string, string>>, first: boolean): Buffer {
   const number = (value: number): Buffer => { const bytes = Buffer.alloc(4); bytes.writeUInt32BE(value); return bytes }
@@ -129,5 +132,5 @@ export function headerBlock(headers: Readonly<Record<string, string>>, first: bo
   const stored = Buffer.alloc(5)
   stored.writeUInt16LE(plain.length, 1)
   stored.writeUInt16LE(plain.length ^ 0xffff, 3)
-  return Buffer.concat([first ? zlibHead : Buffer.alloc(0), stored, plain])
+  return Buffer.concat([first ? zlibHead : Buffer.alloc(0), stored, plain, flush])
 }

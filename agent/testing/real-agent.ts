@@ -7,19 +7,19 @@ import type { Client } from '../../api/client/client.ts'
 import { createClient } from '../../api/client/create-client.ts'
 import { namespaces } from '../../api/kinds/core-v1/namespace.ts'
 import { systemMaster } from '../../api/transport.ts'
-import { startControlPlane } from '../../cli/embed/control-plane.ts'
-import type { ControlPlane } from '../../cli/embed/control-plane.ts'
 import { systemClock } from '../../host/clock.ts'
 import { createMachine } from '../../host/machine-linux.ts'
 import { createAgent } from '../agent.ts'
 import type { Agent, AgentOptions } from '../agent.ts'
+import { startApi } from './api.ts'
+import type { TestApi } from './api.ts'
 import { startContainerd } from './containerd.ts'
 import type { TestContainerd } from './containerd.ts'
 
 /** A real agent on a real containerd under a real API server with its store in memory: no scheduler, no controllers. */
 export interface RealAgent {
   readonly client: Client
-  readonly plane: ControlPlane
+  readonly plane: TestApi
   readonly containerd: TestContainerd
   readonly directory: string
   readonly agent: Agent
@@ -30,20 +30,19 @@ export interface RealAgent {
 
 export const nodeName = 'node-a'
 
-export async function startRealAgent(more: (plane: ControlPlane) => Promise<Partial<AgentOptions>> | Partial<AgentOptions> = () => ({})): Promise<RealAgent> {
+export async function startRealAgent(more: Partial<AgentOptions> = {}): Promise<RealAgent> {
   const containerd = await startContainerd()
   const directory = await mkdtemp(join(tmpdir(), 'k8ts-kubelet-'))
   const log = pino({ level: process.env['AGENT_LOG'] ?? 'silent' })
-  const plane = await startControlPlane({ clock: systemClock, log, metrics: new Registry(), port: 0 })
+  const plane = await startApi(nodeName, log)
   const client = createClient(plane.transport, { user: systemMaster })
   for (const name of ['default', 'kube-node-lease']) await client.create(namespaces, { metadata: { name }, spec: {} }).catch(() => {})
   const machine = createMachine({ directory })
-  const extra = await more(plane)
   const begin = (): Agent => createAgent({
     client, clock: systemClock, log, runtime: containerd.runtime, machine, nodeName, nodeIP: '127.0.0.1',
     rootDir: directory, podLogsDir: join(directory, 'logs'), containerLogsDir: join(directory, 'container-logs'),
     cgroupRoot: containerd.cgroupRoot, cgroupDriver: 'cgroupfs', clusterDNS: ['10.96.0.10'],
-    serving: null, network: { ready: () => undefined }, metrics: new Registry(), ...extra,
+    serving: plane.serving, network: { ready: () => undefined }, metrics: new Registry(), ...more,
   })
   let agent = begin()
   await agent.ready
