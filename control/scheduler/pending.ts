@@ -56,7 +56,13 @@ const touches: Readonly<Record<Exclude<Change, 'node'>, ReadonlySet<string>>> = 
   podPlaced: new Set(['InterPodAffinity', 'PodTopologySpread']),
 }
 
-export function createPending(clock: Clock): Pending {
+/** Told of every pod that enters a queue, and why; for the metrics. */
+export type Incoming = (queue: 'active' | 'backoff' | 'unschedulable', event: string) => void
+
+/** The words of the original for what moved a pod. */
+const eventOf: Readonly<Record<Change, string>> = { node: 'NodeChange', podGone: 'AssignedPodDelete', podPlaced: 'AssignedPodAdd' }
+
+export function createPending(clock: Clock, incoming: Incoming = () => {}): Pending {
   const entries = new Map<string, Entry>()
   const active = createHeap<{ entry: Entry; turn: number }>((a, b) => a.entry.pod.priority > b.entry.pod.priority || (a.entry.pod.priority === b.entry.pod.priority && a.turn < b.turn))
   /** Those that wait for a change, apart: changes are many, and mostly nobody waits for them. */
@@ -84,12 +90,13 @@ export function createPending(clock: Clock): Pending {
     if (waiting) { const take = taker!; taker = undefined; take(waiting) }
   }
 
-  /** To the front of the line if its pause is over. */
-  function retry(entry: Entry): void {
+  /** At the end of the line if its pause is over. */
+  function retry(entry: Entry, event: string): void {
     const left = entry.pauseEnds - clock.now()
+    incoming(left <= 0 ? 'active' : 'backoff', event)
     if (left <= 0) return activate(entry)
     move(entry, 'backoff')
-    entry.cancel = clock.after(left, () => { entry.cancel = undefined; activate(entry) }, { unref: true })
+    entry.cancel = clock.after(left, () => { entry.cancel = undefined; incoming('active', 'BackoffComplete'); activate(entry) }, { unref: true })
   }
 
   function next(): Waiting | undefined {
@@ -117,13 +124,14 @@ export function createPending(clock: Clock): Pending {
       if (known && known.pod.pod.metadata.uid === pod.pod.metadata.uid) {
         const same = known.pod.pod.spec === pod.pod.spec || known.pod.pod.metadata.generation === pod.pod.metadata.generation
         known.pod = pod
-        if (!same && known.state === 'unschedulable') retry(known)
+        if (!same && known.state === 'unschedulable') retry(known, 'PodUpdate')
         return
       }
       if (known) this.remove(pod.key)
       const entry: Entry = { pod, attempts: 0, since: clock.now(), state: 'active', filters: new Set(), pauseEnds: 0, cancel: undefined, turn: 0 }
       entries.set(pod.key, entry)
       counts.active++
+      incoming('active', 'PodAdd')
       activate(entry)
     },
     remove(key) {
@@ -145,18 +153,19 @@ export function createPending(clock: Clock): Pending {
       if (!entry) return
       pause(entry)
       entry.filters = filters
+      incoming('unschedulable', 'ScheduleAttemptFailure')
       move(entry, 'unschedulable')
-      entry.cancel = clock.after(longestWait, () => { entry.cancel = undefined; retry(entry) }, { unref: true })
+      entry.cancel = clock.after(longestWait, () => { entry.cancel = undefined; retry(entry, 'UnschedulableTimeout') }, { unref: true })
     },
     failed(waiting) {
       const entry = current(waiting)
       if (!entry) return
       pause(entry)
-      retry(entry)
+      retry(entry, 'ScheduleAttemptFailure')
     },
     done(key) { this.remove(key) },
     changed(change) {
-      for (const entry of [...unfit]) if (concerns(entry, change)) retry(entry)
+      for (const entry of [...unfit]) if (concerns(entry, change)) retry(entry, eventOf[change])
     },
     close() {
       closed = true

@@ -195,6 +195,7 @@ describe('the scheduler', () => {
     expect(text).toContain('scheduler_schedule_attempts_total{result="scheduled",profile="default-scheduler"} 1')
     expect(text).toContain('scheduler_schedule_attempts_total{result="unschedulable",profile="default-scheduler"} 1')
     expect(text).toContain('scheduler_pending_pods{queue="unschedulable"} 1')
+    expect(text).toContain('scheduler_queue_incoming_pods_total{queue="active",event="PodAdd"} 2')
     expect(text).toContain('scheduler_cache_size{type="nodes"} 1')
   })
 

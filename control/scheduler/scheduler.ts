@@ -56,7 +56,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   await Promise.all([spaces.synced, podInformer.synced, nodeInformer.synced])
 
   const snapshot = createSnapshot((namespace) => spaces.get(namespace)?.metadata.labels)
-  const pending = createPending(clock)
+  const pending = createPending(clock, (queue, event) => metrics.incoming(queue, event))
   const metrics = createMetrics(options.metrics, name, pending, snapshot)
   const binding = new Set<Promise<void>>()
   const stopWatching = watchCluster({ pods: podInformer, nodes: nodeInformer, namespaces: spaces, snapshot, pending, schedulerName: name })
@@ -113,7 +113,6 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     const { pod } = waiting.pod
     const message = explain(decision, pod.spec.preemptionPolicy !== 'Never')
     pending.refused(waiting, decision.filters)
-    metrics.incoming('unschedulable', 'ScheduleAttemptFailure')
     recorder.event(pod, 'Warning', 'FailedScheduling', message)
     await tell(waiting, 'Unschedulable', message)
   }
@@ -139,7 +138,6 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     metrics.attempt('error', 0, 0)
     if (now) pending.set(podInfoOf(now))
     pending.failed(waiting)
-    metrics.incoming('backoff', 'ScheduleAttemptFailure')
     if (isConflict(error)) return
     const message = error instanceof Error ? error.message : String(error)
     recorder.event(pod, 'Warning', 'FailedScheduling', message)

@@ -72,7 +72,7 @@ function applyMatchKeys(term: PodAffinityTerm | TopologySpreadConstraint, labels
 
 function keepAllButEphemeral(pod: Pod, old: Pod): void {
   const { ephemeralContainers } = pod.spec
-  pod.metadata = { ...old.metadata, resourceVersion: pod.metadata.resourceVersion }
+  pod.metadata = { ...old.metadata }
   pod.spec = { ...old.spec, ephemeralContainers }
   keepStatusAndCount(pod, old)
 }

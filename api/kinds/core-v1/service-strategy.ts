@@ -6,7 +6,7 @@ const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalNam
 /** Whether ports of the nodes lead to the service, so that they must be allocated. */
 export const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean => type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
 
-/** A new service: `clusterIP` alone means `clusterIPs` of one. Addresses and ports are allocated after this, before validation. */
+/** A new service: `clusterIP` alone means `clusterIPs` of one. Addresses and ports are allocated later. */
 export function prepareServiceForCreate(service: Service): void {
   const { spec } = service
   service.status = { loadBalancer: {} }

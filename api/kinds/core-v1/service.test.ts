@@ -72,6 +72,11 @@ describe('a change of a service', () => {
     expect(changeFailures<Service>(services, spec(stored), ({ spec }) => { spec.clusterIP = '10.0.0.8' })).toEqual(['spec.clusterIPs[0]: Invalid value: ["10.0.0.8"]: may not change once set'])
   })
 
+  test('what is allocated on writing may be absent', () => {
+    expect(failures(services, spec({ type: 'LoadBalancer', externalTrafficPolicy: 'Local' }))).toEqual([])
+    expect(failures(services, spec({ type: 'NodePort' }))).toEqual([])
+  })
+
   test('ports, selector and type may change', () => {
     expect(changeFailures<Service>(services, spec(stored), ({ spec }) => { spec.ports = [{ port: 81 }]; spec.selector = { a: 'b' }; spec.type = 'ClusterIP' })).toEqual([])
   })

@@ -6,7 +6,7 @@ import { isExternallyAccessible, validateService, validateServiceStatusUpdate, v
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
 import { prepareServiceForCreate, prepareServiceForUpdate } from './service-strategy.ts'
 
-/** The server allocates cluster IPs, node ports and the health check port after `prepareFor…` and before validation. */
+/** The server allocates cluster IPs, node ports and the health check port when it writes the object. */
 export const services: Kind<Service> = {
   group: '', version: 'v1', kind: 'Service', resource: 'services', singular: 'service', shortNames: ['svc'], categories: ['all'],
   namespaced: true, verbs: allVerbs, schema: Service, storage: 'services/specs', nameRule: 'label1035', createOnUpdate: true,

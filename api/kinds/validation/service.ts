@@ -16,7 +16,7 @@ export const needsHealthCheck = ({ spec }: Service): boolean => spec.type === 'L
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 
-/** Runs after addresses and ports have been allocated. */
+/** Addresses and ports that are yet to be allocated may be absent; that is done when the object is written. */
 export function validateService(service: Service): FieldError[] {
   const { spec } = service
   return [
@@ -114,7 +114,7 @@ function validateTraffic(service: Service): FieldError[] {
   return [
     ...(isExternallyAccessible(service) ? oneOf(external, trafficPolicies, 'spec.externalTrafficPolicy')
       : external ? [invalid('spec.externalTrafficPolicy', external, 'may only be set for externally-accessible services')] : []),
-    ...(needsHealthCheck(service) ? port ? invalidFor('spec.healthCheckNodePort', port, portNumber(port)) : [required('spec.healthCheckNodePort')]
+    ...(needsHealthCheck(service) ? port ? invalidFor('spec.healthCheckNodePort', port, portNumber(port)) : []
       : port ? [invalid('spec.healthCheckNodePort', port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")] : []),
     ...(internal === undefined && type !== 'ExternalName' ? [required('spec.internalTrafficPolicy')] : optionallyOneOf(internal, trafficPolicies, 'spec.internalTrafficPolicy')),
     ...optionallyOneOf(trafficDistribution, distributions, 'spec.trafficDistribution'),
