@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { deployments } from '../../../api/kinds/apps-v1/deployment.ts'
+import { replicaSets } from '../../../api/kinds/apps-v1/replica-set.ts'
 import { endpoints } from '../../../api/kinds/core-v1/endpoints.ts'
 import { nodes } from '../../../api/kinds/core-v1/node.ts'
 import { pods } from '../../../api/kinds/core-v1/pod.ts'
@@ -10,7 +11,7 @@ import type { Bench } from '../testing/bench.ts'
 import { startBench } from '../testing/bench.ts'
 import type { FakeAgent } from '../testing/fake-agents.ts'
 import { startFakeAgent } from '../testing/fake-agents.ts'
-import { webDeployment, webService } from '../testing/manifests.ts'
+import { webDeployment, webReplicaSet, webService } from '../testing/manifests.ts'
 
 const key = { namespace: 'default', name: 'web' }
 const ready = async (bench: Bench) => (await bench.client.get(endpoints, key)).subsets?.flatMap(({ addresses }) => addresses ?? []).map(({ ip }) => ip).sort() ?? []
@@ -70,6 +71,18 @@ describe('the endpoints of a service', () => {
     await bench.clock.settle()
     expect((await bench.client.get(endpoints, key)).subsets).toMatchObject([{ addresses: [{}], notReadyAddresses: [{ ip: pod!.status!.podIP }] }])
     expect(await readyInSlices(bench)).toEqual(await ready(bench))
+  })
+
+  test('are not written twice when changes are seen late', async () => {
+    const bench = await startBench(['replicaset', 'endpointslice'])
+    bench.lag = 50
+    await startFakeAgent(bench, 'n1')
+    await bench.client.create(services, webService())
+    await bench.client.create(replicaSets, webReplicaSet(8))
+    await bench.eventually(async () => expect(await readyInSlices(bench)).toHaveLength(8), { step: '50ms' })
+    await bench.clock.advance('10s')
+    expect(await readyInSlices(bench)).toEqual(await podAddresses(bench))
+    expect(await slicesOf(bench)).toHaveLength(1)
   })
 
   test('are mended when somebody spoils them', async () => {

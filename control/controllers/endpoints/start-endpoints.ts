@@ -1,5 +1,5 @@
 import { startController } from '../../../api/client/controller.ts'
-import { isAlreadyExists, isNotFound } from '../../../api/errors.ts'
+import { isAlreadyExists, isConflict, isNotFound } from '../../../api/errors.ts'
 import { endpoints as endpointsKind } from '../../../api/kinds/core-v1/endpoints.ts'
 import { pods as podKind } from '../../../api/kinds/core-v1/pod.ts'
 import { services as serviceKind } from '../../../api/kinds/core-v1/service.ts'
@@ -39,6 +39,7 @@ export function startEndpoints(deps: ControllerDeps): RunningController {
     } catch (error) {
       // The one we do not see yet is about to wake us.
       if (isNamespaceTerminating(error) || (!current && isAlreadyExists(error))) return
+      if (isConflict(error)) throw error
       const [verb, reason] = current ? ['update', 'FailedToUpdateEndpoint'] : ['create', 'FailedToCreateEndpoint']
       recorder.event(current ?? service, 'Warning', reason!, `Failed to ${verb} endpoint ${current ? '' : 'for service '}${key}: ${(error as Error).message}`)
       throw error

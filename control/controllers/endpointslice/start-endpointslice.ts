@@ -1,4 +1,5 @@
 import { startController } from '../../../api/client/controller.ts'
+import { isConflict } from '../../../api/errors.ts'
 import { nodes as nodeKind } from '../../../api/kinds/core-v1/node.ts'
 import { pods as podKind } from '../../../api/kinds/core-v1/pod.ts'
 import { services as serviceKind } from '../../../api/kinds/core-v1/service.ts'
@@ -54,6 +55,7 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
       await performSlices(client, expectations, key, plan)
     } catch (error) {
       if (isNamespaceTerminating(error)) return
+      if (isConflict(error)) throw error
       recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`)
       throw error
     }

@@ -75,6 +75,7 @@ export class OwnerGraph {
   }
 
   #refile(uid: string, before: readonly OwnerReference[], after: readonly OwnerReference[]): void {
+    if (before.length === after.length && before.every((ref, i) => ref.uid === after[i]!.uid)) return
     for (const { uid: owner } of before) {
       const dependents = this.#dependents.get(owner)
       if (dependents?.delete(uid) && dependents.size === 0) this.#dependents.delete(owner)

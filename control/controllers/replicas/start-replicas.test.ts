@@ -60,6 +60,25 @@ describe('a ReplicaSet', () => {
     }
   })
 
+  test('never makes or deletes too many when it sees changes late', async () => {
+    const bench = await startBench(['replicaset'])
+    bench.lag = 300
+    await bench.client.create(replicaSets, webReplicaSet(10))
+    let most = 0
+    for (const replicas of [10, 3, 12]) {
+      await scale(bench, replicas)
+      await bench.eventually(async () => {
+        const count = (await podsOf(bench)).length
+        most = Math.max(most, count)
+        expect(count).toBe(replicas)
+      }, { step: '50ms' })
+    }
+    await bench.clock.advance('1m')
+    expect([most, (await podsOf(bench)).length]).toEqual([12, 12])
+    const calls = (method: string) => bench.writes.filter((write) => write.startsWith(`${method} /api/v1/namespaces/default/pods`)).length
+    expect([calls('POST'), calls('DELETE')]).toEqual([10 + 9, 7])
+  })
+
   test('adopts orphans that match and releases pods that no longer do', async () => {
     const bench = await startBench(['replicaset'])
     await bench.client.create(pods, { metadata: { name: 'orphan', namespace: 'default', labels: { app: 'web' } }, spec: webTemplate().spec })

@@ -48,7 +48,7 @@ export function startReplicas<T extends ReplicaOwner>(of: ReplicaKind<T>, deps: 
     const candidates = [...mine, ...pods.byIndex('controller', orphansOf(namespace))].filter(isActive)
     const selects = of.selects(owner)
     const active = await claimAll({ client, ownerKind: of.kind, owner, kind: podKind, matches: (pod) => selects(pod.metadata.labels) }, candidates)
-    const plan = planReplicas(owner.spec.replicas ?? 1, active, related(owner), clock.now())
+    const plan = planReplicas(owner.spec.replicas ?? 1, active, () => related(owner), clock.now())
     const error = trustedIn === 0 && !deletionTimestamp ? await manageReplicas(manager, owner, plan) : undefined
     const terminating = of.countsTerminating ? { terminating: mine.filter(isTerminating).length } : {}
     await writeStatus(owner, replicaStatus({ owner, active, ...terminating, failure: failureOf(plan.type, error), now: clock.now() }))

@@ -9,7 +9,7 @@ import { createRecorder } from '../../../api/client/recorder.ts'
 import type { ApiError } from '../../../api/errors.ts'
 import { events } from '../../../api/kinds/core-v1/event.ts'
 import { systemMaster } from '../../../api/transport.ts'
-import type { ApiRequest } from '../../../api/transport.ts'
+import type { ApiRequest, WatchFrame } from '../../../api/transport.ts'
 import { trackActivity } from '../../../cli/embed/activity.ts'
 import { eventually } from '../../../cli/embed/eventually.ts'
 import type { EventuallyOptions } from '../../../cli/embed/eventually.ts'
@@ -34,6 +34,8 @@ export interface Bench {
   readonly writes: string[]
   /** Set it to make the server fail: what it returns is thrown. */
   refuse: (request: ApiRequest) => ApiError | undefined
+  /** How long after a change its watch event arrives, in the clock's milliseconds. */
+  lag: number
   eventually<T>(attempt: () => T | Promise<T>, options?: EventuallyOptions): Promise<T>
   /** The messages of the Events about objects of that name, by `reason: message`. */
   eventsOf(name: string): Promise<string[]>
@@ -47,13 +49,20 @@ export async function startBench(names: readonly ControllerName[], options: Cont
   const cache = createWatchCache({ log: storage, clock })
   const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry() })
   const writes: string[] = []
-  const hold: Pick<Bench, 'refuse'> = { refuse: () => undefined }
+  const hold: Pick<Bench, 'refuse' | 'lag'> = { refuse: () => undefined, lag: 0 }
+  async function* late(frames: AsyncIterable<WatchFrame>): AsyncGenerator<WatchFrame> {
+    for await (const frame of frames) {
+      if (hold.lag > 0) await clock.sleep(hold.lag, over.signal)
+      yield frame
+    }
+  }
   const activity = trackActivity(async (request) => {
     const { method, path } = request
     if (method !== 'GET' && !path.includes('/events')) writes.push(`${method} ${path}`)
     const refusal = hold.refuse(request)
     if (refusal) throw refusal
-    return server.transport(request)
+    const response = await server.transport(request)
+    return response.body.kind === 'watch' ? { ...response, body: { kind: 'watch', events: late(response.body.events) } } : response
   })
   await server.ready
   const client = createClient(activity.transport, { user: systemMaster })
@@ -64,6 +73,8 @@ export async function startBench(names: readonly ControllerName[], options: Cont
     client, clock, informers, writes,
     get refuse() { return hold.refuse },
     set refuse(refuse) { hold.refuse = refuse },
+    get lag() { return hold.lag },
+    set lag(ms) { hold.lag = ms },
     controllers: startControllers({ ...deps, informers, recorder, options }, names),
     eventually: (attempt, how) => eventually({ cluster: clock, real: systemClock }, attempt, how),
     async eventsOf(name) {
