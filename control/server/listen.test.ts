@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthority, issue } from '../pki/certificate.ts'
 import { systemClock } from '../../host/clock.ts'
+import { createManualClock } from '../../host/manual-clock.ts'
 import { configMap } from './testing/test-server.ts'
 import { startTlsServer } from './testing/tls-server.ts'
 import type { TlsTestServer } from './testing/tls-server.ts'
@@ -124,6 +125,27 @@ describe('h2', () => {
     }
     await closed
     expect((await server.fetch('GET', '/healthz')).status).toBe(200)
+  })
+})
+
+describe('slow readers', () => {
+  test('of a long list are dropped after a minute', async () => {
+    const clock = createManualClock()
+    const other = await startTlsServer({ clock })
+    const text = 'x'.repeat(900_000)
+    await Promise.all(Array.from({ length: 20 }, (_, i) => other.call('POST', configMaps, configMap(`big${i}`, { text }))))
+    const socket = connect({ host: '127.0.0.1', port: other.port, ca: other.pki.ca.certificate, key: other.pki.admin.key, cert: other.pki.admin.certificate })
+    socket.on('error', () => {})
+    await once(socket, 'secureConnect')
+    socket.write(`GET ${configMaps} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    await once(socket, 'readable')
+    await expect.poll(() => clock.next, { timeout: 10_000 }).toBeDefined()
+    let length = 0
+    await clock.advance('61s')
+    socket.on('data', (part) => { length += part.length })
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(length).toBeLessThan(20 * 900_000)
+    await other.close()
   })
 })
 

@@ -122,7 +122,7 @@ async function serve(edge: Edge, message: Incoming, out: Outgoing, user: UserInf
     const bytes = reading ? await reading : undefined
     const request = new RequestFromWire(message, user, bytes, out, ending)
     const response = await edge.transport(request)
-    await writeResponse(message, out, response)
+    await writeResponse(message, out, response, edge.clock)
     if (message.httpVersionMajor === 1 && !(message as IncomingMessage).complete) message.resume()
   } catch (error) {
     edge.log.debug({ err: error, path: message.url }, 'Dropped a request')

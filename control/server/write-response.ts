@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import type { EventEmitter } from 'node:events'
 import { promisify } from 'node:util'
 import { constants, createGzip, gzip } from 'node:zlib'
 import type { ApiResponse } from '../../api/transport.ts'
+import type { Clock } from '../../host/clock.ts'
 import { encodeValue } from './encode.ts'
 import { acceptsGzip, gzipThreshold } from './media-type.ts'
 import type { Incoming, Outgoing } from './wire-request.ts'
@@ -11,14 +13,14 @@ const deflate = promisify(gzip)
 const gzipOptions = { level: constants.Z_BEST_SPEED }
 
 /** Puts an answer on the wire. Resolves when all is handed to the kernel, or the client is gone. */
-export async function writeResponse(message: Incoming, out: Outgoing, response: ApiResponse): Promise<void> {
+export async function writeResponse(message: Incoming, out: Outgoing, response: ApiResponse, clock: Clock): Promise<void> {
   const { body } = response
   switch (body.kind) {
     case 'empty': return finish(out, response)
     case 'value': return whole(message, out, response, encodeValue(body.value, 'application/json', false))
     case 'bytes': return whole(message, out, response, body.bytes)
-    case 'chunks': return stream(message, out, response, body.chunks)
-    case 'watch': return stream(message, out, response, lines(body.events))
+    case 'chunks': return stream(message, out, response, body.chunks, clock)
+    case 'watch': return stream(message, out, response, lines(body.events), clock)
   }
 }
 
@@ -45,7 +47,7 @@ async function* lines(events: AsyncIterable<{ bytes(): Uint8Array }>): AsyncGene
 }
 
 /** A long list announces its length and may be zipped; what follows (logs, watches) goes out as it comes. */
-async function stream(message: Incoming, out: Outgoing, response: ApiResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+async function stream(message: Incoming, out: Outgoing, response: ApiResponse, chunks: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
   const { 'content-length': length, ...headers } = response.headers
   const zip = Number(length ?? 0) >= gzipThreshold && mayZip(message, response)
   if (zip) {
@@ -53,11 +55,11 @@ async function stream(message: Incoming, out: Outgoing, response: ApiResponse, c
     const zipped = createGzip(gzipOptions)
     zipped.pipe(out as unknown as NodeJS.WritableStream)
     out.once('close', () => zipped.destroy())
-    await pump(zipped, out, chunks)
+    await pump(zipped, out, chunks, clock)
   } else {
     out.writeHead(response.status, response.headers)
     if (length === undefined) flush(out)
-    await pump(out, out, chunks)
+    await pump(out, out, chunks, clock)
   }
 }
 
@@ -67,23 +69,35 @@ function flush(out: Outgoing): void {
   if (!out.stream) out.flushHeaders()
 }
 
-async function pump(to: { write(bytes: Uint8Array): boolean; end(): unknown }, out: Outgoing, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** A reader that takes nothing for this long is dropped: what waits for it is ours to keep. */
+const stalled = 60_000
+
+interface Sink { write(bytes: Uint8Array): boolean; end(): unknown }
+
+async function pump(to: Sink, out: Outgoing, chunks: AsyncIterable<Uint8Array>, clock: Clock): Promise<void> {
   const gone = new AbortController()
   const leave = () => gone.abort()
   out.once('close', leave)
   try {
     for await (const chunk of chunks) {
       if (gone.signal.aborted) return
-      if (!to.write(chunk)) await once(to as NodeJS.WritableStream as never, 'drain', { signal: gone.signal })
+      if (!to.write(chunk)) await drained(to, gone, clock)
     }
     to.end()
   } catch (error) {
     // The head is on the wire: all that can be said now is that the answer is not complete.
-    if (!gone.signal.aborted) {
-      out.destroy()
-      throw error
-    }
+    out.destroy()
+    if (!gone.signal.aborted) throw error
   } finally {
     out.off('close', leave)
+  }
+}
+
+async function drained(to: Sink, gone: AbortController, clock: Clock): Promise<void> {
+  const stop = clock.after(stalled, () => gone.abort(), { unref: true })
+  try {
+    await once(to as unknown as EventEmitter, 'drain', { signal: gone.signal })
+  } finally {
+    stop()
   }
 }
