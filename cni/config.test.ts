@@ -22,7 +22,7 @@ describe('the network configuration', () => {
     expect(parseConfig({ ...plain, 'cni.dev/something': 1, args: {}, capabilities: {} }).name).toBe('k8ts')
   })
   test('port mappings: those without a host port ask for nothing, 0.0.0.0 is everywhere', () => {
-    const portMappings = [{ hostPort: 0, containerPort: 1 }, { hostPort: 80, containerPort: 8080, protocol: 'UDP', hostIP: '0.0.0.0' }, { hostPort: 81, containerPort: 81, hostIP: '192.0.2.1' }]
+    const portMappings = [{ hostPort: 0, containerPort: 1 }, { HostPort: 80, ContainerPort: 8080, Protocol: 'UDP', HostIP: '0.0.0.0' }, { hostPort: 81, containerPort: 81, hostIP: '192.0.2.1' }]
     expect(parseConfig({ ...plain, runtimeConfig: { portMappings } }).portMappings).toEqual([
       { hostPort: 80, containerPort: 8080, protocol: 'udp' }, { hostPort: 81, containerPort: 81, protocol: 'tcp', hostIP: '192.0.2.1' },
     ])

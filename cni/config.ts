@@ -120,18 +120,23 @@ const cidrs = (field: string, value: unknown): Subnet[] => {
 
 const isPort = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536
 
+/** containerd writes `HostPort`, the specification's examples `hostPort`; Go's decoder takes either, and so must we. */
+const lowerKeys = (mapping: unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(mapping ?? {}).map(([key, value]) => [key.toLowerCase(), value]))
+
 const parsePortMappings = (runtimeConfig: unknown): PortMapping[] => {
   const mappings = (runtimeConfig as { portMappings?: unknown } | null | undefined)?.portMappings ?? []
   if (!Array.isArray(mappings)) throw invalid('portMappings', mappings, 'a list')
-  return mappings.filter(mapping => mapping?.hostPort !== 0).map((mapping: Record<string, unknown> | null) => {
-    const protocol = String(mapping?.['protocol'] ?? 'tcp').toLowerCase()
-    const hostIP = mapping?.['hostIP'] ?? ''
-    if (!isPort(mapping?.['hostPort']) || !isPort(mapping['containerPort'])) throw invalid('portMappings', mapping, 'ports from 1 to 65535')
+  return mappings.map(lowerKeys).filter(mapping => mapping['hostport'] !== 0).map(mapping => {
+    const protocol = String(mapping['protocol'] ?? 'tcp').toLowerCase()
+    const hostIP = mapping['hostip'] ?? ''
+    const { hostport: hostPort, containerport: containerPort } = mapping
+    if (!isPort(hostPort) || !isPort(containerPort)) throw invalid('portMappings', mapping, 'ports from 1 to 65535')
     if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') throw invalid('portMappings', mapping, 'tcp, udp or sctp')
     if (typeof hostIP !== 'string' || (hostIP !== '' && parseAddress(hostIP) === undefined)) throw invalid('portMappings', mapping, 'at an IP address')
     if (hostIP === '::1' || String(hostIP).startsWith('127.')) throw invalid('portMappings', mapping, 'at an address of the node: host ports do not answer on loopback')
     const everywhere = hostIP === '' || hostIP === '0.0.0.0' || hostIP === '::'
-    return { hostPort: mapping['hostPort'], containerPort: mapping['containerPort'], protocol, ...(!everywhere && { hostIP }) }
+    return { hostPort, containerPort, protocol, ...(!everywhere && { hostIP }) }
   })
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createExec, type Exec } from '../exec.ts'
 import { createNetworkNamespaces, inNetns } from '../netns.ts'
 
@@ -35,6 +36,31 @@ export const createTestNamespaces = (prefix: string): TestNamespaces => {
       await Promise.all(made.splice(0).map(name => namespaces.delete(name)))
     },
   }
+}
+
+/**
+ * Takes away what tests of this prefix left whose process is gone (killed, or interrupted twice): the processes in their
+ * namespaces, and the namespaces. Others' are not touched.
+ */
+export const reapTestNamespaces = async (prefix: string): Promise<string[]> => {
+  const exec = createExec()
+  const namespaces = createNetworkNamespaces({ exec })
+  const dead = (await namespaces.list()).filter(name => {
+    const pid = new RegExp(`^k8ts-${prefix}-(\\d+)-`).exec(name)?.[1]
+    return pid !== undefined && !existsSync(`/proc/${pid}`)
+  })
+  for (const name of dead) {
+    const { stdout } = await exec.run('ip', ['netns', 'pids', name], { okCodes: [0, 1] })
+    for (const pid of stdout.split('\n').filter(Boolean)) {
+      try {
+        process.kill(Number(pid), 'SIGKILL')
+      } catch {
+        // It ended by itself.
+      }
+    }
+    await namespaces.delete(name)
+  }
+  return dead
 }
 
 /** Why tests with namespaces cannot run here; to be given as the reason of the skip. */

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createExec } from '../../host/exec.ts'
+import { createLab } from './lab.ts'
+import { clusterUnavailable } from './up-lab.ts'
+
+const skip = clusterUnavailable()
+
+describe.skipIf(skip)(`the lab of several nodes${skip ? ` (${skip})` : ''}`, () => {
+  test('joins the hosts and takes them away', async () => {
+    const lab = await createLab({ nodes: 2 })
+    try {
+      await lab.nodes[0]!.sh(`busybox ping -c1 -W2 ${lab.nodes[1]!.address}; busybox ping -c1 -W2 10.99.0.1`)
+    } finally {
+      await lab.close()
+    }
+    expect(existsSync(lab.directory)).toBe(false)
+    expect([lab.outside, ...lab.nodes].filter(({ path }) => existsSync(path))).toEqual([])
+  })
+
+  test('takes away what a killed lab left behind', async () => {
+    const script = `
+      const { createLab } = await import(${JSON.stringify(join(import.meta.dirname, 'lab.ts'))})
+      const lab = await createLab({ nodes: 1 })
+      await lab.nodes[0].startRuntime()
+      console.log(JSON.stringify([lab.directory, lab.nodes[0].path]))
+      setInterval(() => {}, 1e6)`
+    const killed = await createExec().spawn(process.execPath, ['--input-type=module', '-e', script])
+    const [directory, netns] = await new Promise<string[]>(resolve => killed.stdout!.once('data', chunk => resolve(JSON.parse(String(chunk)) as string[])))
+    killed.kill('SIGKILL')
+    await killed.exited
+    expect([existsSync(directory!), existsSync(netns!)]).toEqual([true, true])
+    const daemons = async () => (await createExec().run('pgrep', ['-f', directory!], { okCodes: [0, 1] })).stdout
+    expect(await daemons()).not.toBe('')
+    await (await createLab({ nodes: 0 })).close()
+    expect([existsSync(directory!), existsSync(netns!)]).toEqual([false, false])
+    await expect.poll(daemons, { timeout: 5000 }).toBe('')
+  })
+})
