@@ -99,7 +99,7 @@ export function createAgent(options: AgentOptions): Agent {
   })
   const clusterDomain = options.clusterDomain ?? 'cluster.local'
   const pods: Pods = createPods({
-    ...deps, informer, runtime, cache,
+    ...deps, informer, runtime, cache, leftovers: volumes.uids,
     rejection: async (pod, others) => {
       const node = keeper.current()
       return node && admit(pod, others, node)
@@ -114,12 +114,23 @@ export function createAgent(options: AgentOptions): Agent {
   const createImagesOnce = () => images ??= createImages({ runtime, clock, events })
   let server: Awaited<ReturnType<typeof startServer>> | undefined
 
+  /** The parents of all pods' groups. BestEffort has what the others leave. */
+  async function prepareCgroups(): Promise<void> {
+    const base = `${options.cgroupRoot === '/' ? '' : options.cgroupRoot}/kubepods`
+    const shares = { [base]: 1024 * (await machine.facts.capacity()).cpus, [`${base}/burstable`]: 1024, [`${base}/besteffort`]: 2 }
+    for (const [path, cpuShares] of Object.entries(shares)) {
+      await machine.cgroups.ensure(path, { cpuShares }).catch((error: unknown) => log.warn({ err: error, path }, 'Make cgroup: failed'))
+    }
+  }
+
   async function start(): Promise<void> {
+    await machine.files.mkdir(rootDir, 0o755)
     if (options.serving) {
       server = await startServer(options.serving, {
         ...deps, runtime, machine, pods, registry: options.metrics, nodeName, podLogsDir: options.podLogsDir,
       })
     }
+    await prepareCgroups()
     await keeper.start()
     await pods.start()
     void keepLogsSmall({ runtime, files: machine.files, clock, log, signal, maxSize: options.containerLogMaxSize ?? 10 * 1024 * 1024, maxFiles: options.containerLogMaxFiles ?? 5 })

@@ -1,7 +1,9 @@
-import { formatQuantity, quantityOf } from '../../api/schema/quantity.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { quantityOf } from '../../api/schema/quantity.ts'
 import type { ContainerImage, Node, NodeCondition, NodeStatus } from '../../api/types/core-v1/node.ts'
 import type { Taint } from '../../api/types/core-v1/common.ts'
 import { rfc3339 } from '../rfc3339.ts'
+import { plain } from '../status/plain.ts'
 import type { Capacity, SystemInfo, Usage } from '../machine.ts'
 import type { Image } from '../runtime/runtime.ts'
 
@@ -44,13 +46,13 @@ export const newNode = (inputs: NodeInputs): Pick<Node, 'metadata' | 'spec'> => 
 /** `capacity`, and `allocatable`: what pods may have of it. */
 export function resources({ capacity, maxPods }: Pick<NodeInputs, 'capacity' | 'maxPods'>): { capacity: Record<string, string>; allocatable: Record<string, string> } {
   const pages = (of: (bytes: number) => number) => Object.fromEntries(Object.entries(capacity.hugePages).map(([size, bytes]) => [`hugepages-${size}`, quantityOf(of(bytes), 'BinarySI')]))
-  const kib = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`
+  const kib = (bytes: number): string => quantityOf(Math.floor(bytes / 1024) * 1024, 'BinarySI')
   const fixed = { cpu: String(capacity.cpus), pods: String(maxPods), ...pages((bytes) => bytes) }
   return {
     capacity: { ...fixed, 'ephemeral-storage': kib(capacity.ephemeralBytes), memory: kib(capacity.memoryBytes) },
     allocatable: {
       ...fixed,
-      'ephemeral-storage': formatQuantity({ nano: BigInt(Math.floor(capacity.ephemeralBytes * diskShare)) * 1_000_000_000n, format: 'DecimalSI' }),
+      'ephemeral-storage': quantityOf(Math.floor(capacity.ephemeralBytes * diskShare)),
       memory: kib(Math.max(0, capacity.memoryBytes - memoryReserve)),
     },
   }
@@ -114,8 +116,9 @@ function imageList(images: readonly Image[]): ContainerImage[] {
 
 /** Whether two statuses differ in more than the heartbeat. */
 export function isWorthWriting(old: NodeStatus | undefined, next: NodeStatus): boolean {
-  const bare = (status: NodeStatus | undefined): string => JSON.stringify({
-    ...next, ...status, conditions: Object.fromEntries((status?.conditions ?? []).filter(({ type }) => ownConditions.has(type)).map(({ type, status: value, reason, message }) => [type, [value, reason, message]]).sort()),
-  })
-  return bare(old) !== bare(next)
+  const own = (status: NodeStatus) => (status.conditions ?? []).filter(({ type }) => ownConditions.has(type))
+    .map(({ type, status: value, reason, message }) => [type, value, reason, message].join(' ')).sort()
+  // What others put into the status is theirs.
+  const written = (status: NodeStatus) => plain({ ...Object.fromEntries(Object.keys(next).map((key) => [key, status[key as keyof NodeStatus]])), conditions: own(status) })
+  return old === undefined || !isDeepStrictEqual(written(old), written(next))
 }

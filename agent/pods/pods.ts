@@ -31,6 +31,8 @@ export interface PodsOptions {
   readonly log: Logger
   readonly signal: AbortSignal
   readonly workers: () => WorkerDeps
+  /** Pods of which something is on the disk. */
+  readonly leftovers: () => Promise<readonly string[]>
   /** Why this node does not take the pod, or undefined. */
   readonly rejection: (pod: Pod, others: readonly Pod[]) => Promise<Waiting | undefined>
 }
@@ -119,6 +121,8 @@ export function createPods(options: PodsOptions): Pods {
       })
       void followEvents()
       await survey().catch((error: unknown) => log.warn({ err: error }, 'List containers: failed'))
+      // What a pod left on the disk that went while the agent was away.
+      for (const uid of await options.leftovers().catch(() => [])) if (!workers.has(uid)) worker({ uid, name: '', namespace: '' }).remove()
       void surveyForever()
     },
     stop() { for (const each of workers.values()) each.stop() },

@@ -84,6 +84,7 @@ async function configure(request: StartRequest, container: SpecContainer, env: E
     ...await containerMounts(pod, container.spec, variables, deps.volumes, deps.machine.files),
     ...await ownMounts(request, container, deps),
   ]
+  for (const { hostPath, propagation } of mounts) if (propagation && propagation !== 'PROPAGATION_PRIVATE') await deps.machine.mounts.makeShared(hostPath)
   const { memoryBytes } = await deps.machine.facts.capacity()
   return containerConfig(pod, container, {
     attempt, backoff, imageRef: image.id, environment: variables, mounts, memoryCapacity: memoryBytes, targetId, seccompRoot: `${deps.rootDir}/seccomp`,

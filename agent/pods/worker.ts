@@ -5,7 +5,7 @@ import type { ProbeResults } from '../probes/results.ts'
 import { podStatus } from '../status/pod-status.ts'
 import type { StatusWriter } from '../status/status-writer.ts'
 import type { Tokens } from '../volumes/tokens.ts'
-import { isTerminating, podLabel } from './containers.ts'
+import { findContainer, isTerminating, podLabel } from './containers.ts'
 import { failureOf, mountVolumes, perform, removeLogs } from './perform.ts'
 import type { PerformDeps } from './perform.ts'
 import { actionKey, plan } from './plan.ts'
@@ -54,6 +54,8 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   const busy = new Map<string, AbortController>()
   const failures = new Map<string, Failure>()
   const expected = new Map<string, number>()
+  /** Ended containers whose back-off was told. */
+  const backedOff = new Set<string>()
   let pod: Pod | undefined
   let view = emptyView(identity)
   let admitted = false
@@ -106,6 +108,12 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   }
 
   function report(known: Pod, { waiting }: Plan): void {
+    for (const [name, { reason }] of waiting) {
+      const attempt = `${name}/${view.containers.find((container) => container.name === name)?.id}`
+      if (reason !== 'CrashLoopBackOff' || backedOff.has(attempt)) continue
+      backedOff.add(attempt)
+      deps.events.container(known, { kind: findContainer(known, name)?.kind ?? 'app', name }, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podLabel(known)}`)
+    }
     const hostIPs = known.status?.hostIPs?.map(({ ip }) => ip) ?? []
     const ip = known.spec.hostNetwork ? hostIPs[0] : view.sandboxes[0]?.ips[0]
     if (!rejected) deps.prober.sync(known, view, ip ?? '')

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PodStatus } from '../../api/types/core-v1/pod-status.ts'
+import { plain } from './plain.ts'
 
 /** Lists a strategic merge patch would merge by key, and that must be replaced instead: an old address has to go. */
 const replaced = new Set(['podIPs', 'hostIPs'])
@@ -25,13 +26,3 @@ export function statusPatch(from: PodStatus, to: PodStatus): Record<string, unkn
   }
   return Object.keys(patch).length > 0 ? patch : undefined
 }
-
-/** Without absent fields, empty strings and empty objects, which the API server need not keep: they are no difference. */
-function plain<T>(value: T): any {
-  if (Array.isArray(value)) return value.map(plain)
-  if (value === null || typeof value !== 'object') return value
-  const entries = Object.entries(value).map(([key, field]) => [key, plain(field)] as const).filter(([, field]) => field !== undefined && field !== null && field !== '' && !isEmptyObject(field))
-  return Object.fromEntries(entries)
-}
-
-const isEmptyObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
