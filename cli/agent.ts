@@ -21,6 +21,7 @@ import { createIptablesBackend } from '../proxy/iptables/backend.ts'
 import { createNftablesBackend } from '../proxy/nftables/backend.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
 import { loadConfig, type Config } from './config.ts'
+import { serveHealth } from './health.ts'
 import { apiServerURL, loadKeys } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
 import { podNetworkOf } from './network.ts'
@@ -63,12 +64,13 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
     serving: { host: config.nodeIP, port: config.kubeletPort, key: own.serving.key, cert: own.serving.certificate, clientCA: keys.ca.certificate },
   })
   const proxy = await startServiceProxy(config, { client, informers, exec, log, metrics })
+  const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready })
   await agent.ready
   log.info({ node: config.nodeName }, 'Running the node agent')
 
   return async () => {
     ending.abort()
-    await Promise.all([proxy.stop(), agent.stop()])
+    await Promise.all([proxy.stop(), agent.stop(), closeHealth()])
     await network.stop()
     await informers.stop()
     runtime.close()

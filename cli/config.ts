@@ -9,6 +9,8 @@ export interface Config extends Layout {
   readonly nodeIP: string
   readonly apiPort: number
   readonly kubeletPort: number
+  /** Plain `/healthz` of the agent on loopback. */
+  readonly healthPort: number
   readonly clusterCIDR: string
   readonly serviceCIDR: string
   readonly proxyMode: 'auto' | 'nftables' | 'iptables'
@@ -20,7 +22,7 @@ export interface Config extends Layout {
 }
 
 export const configDefaults = {
-  apiPort: 6443, kubeletPort: 10250, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', proxyMode: 'auto', cgroupRoot: '/',
+  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', proxyMode: 'auto', cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers',
 } as const satisfies Partial<Config>
 
@@ -48,7 +50,7 @@ export function problemsOf(config: Config): string[] {
   const problems: string[] = []
   if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(config.nodeName ?? '')) problems.push(`node name ${JSON.stringify(config.nodeName)} is not a lower-case DNS name`)
   if (!isIP(config.nodeIP ?? '')) problems.push(`node address ${JSON.stringify(config.nodeIP)} is not an IP address`)
-  for (const name of ['apiPort', 'kubeletPort'] as const) if (!Number.isInteger(config[name]) || config[name] < 1 || config[name] > 65_535) problems.push(`${name} must be between 1 and 65535`)
+  for (const name of ['apiPort', 'kubeletPort', 'healthPort'] as const) if (!Number.isInteger(config[name]) || config[name] < 1 || config[name] > 65_535) problems.push(`${name} must be between 1 and 65535`)
   for (const name of ['clusterCIDR', 'serviceCIDR'] as const) if (!isCIDR(config[name])) problems.push(`${name} ${JSON.stringify(config[name])} is not a network like 10.0.0.0/16`)
   if (!['auto', 'nftables', 'iptables'].includes(config.proxyMode)) problems.push(`proxy mode ${JSON.stringify(config.proxyMode)} is not one of auto, nftables, iptables`)
   return problems

@@ -1,4 +1,4 @@
-import { lstat, symlink } from 'node:fs/promises'
+import { lstat, readlink, symlink } from 'node:fs/promises'
 import { homedir, hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadKubeconfig } from '../api/client/kubeconfig.ts'
@@ -11,8 +11,9 @@ import { ensureDir, lockFile } from '../host/files.ts'
 import { openNetlinkLinks } from '../host/netlink/netlink-links.ts'
 import { chooseNodeAddress } from '../host/node-address.ts'
 import { configDefaults, loadConfig, problemsOf, saveConfig, type Config } from './config.ts'
+import { askHealth } from './health.ts'
 import { prepareContainerd, waitForContainerd } from './install/containerd.ts'
-import { handyPrograms, installMissing, neededPrograms } from './install/packages.ts'
+import { handyPrograms, installMissing, missing, neededPrograms } from './install/packages.ts'
 import { prepareKernel } from './install/kernel.ts'
 import { ensureKeys } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
@@ -50,7 +51,7 @@ export async function up({ layout, asked, offline, own }: UpOptions, machine: Ma
 
     await prepareContainerd(machine, config)
     // The control plane and the container runtime start side by side; the agent waits for neither.
-    const [runtime] = await Promise.all([
+    await Promise.all([
       steps.step('Container runtime', async () => {
         const did = await manager.ensure(services.containerd)
         await waitForContainerd(machine, config)
@@ -62,10 +63,12 @@ export async function up({ layout, asked, offline, own }: UpOptions, machine: Ma
         return did
       }),
     ])
-    await steps.step('Node agent', () => manager.ensure(services.agent))
-    const node = await steps.step(`Node ${config.nodeName} is Ready`, async () => void (await waitForNode(config, machine)))
-    void runtime
-    void node
+    await steps.step('Node agent', async () => {
+      const did = await manager.ensure(services.agent)
+      await until('The node agent becoming healthy', () => askHealth(config.healthPort), { clock, deadlineMs: 120_000 })
+      return did
+    })
+    await steps.step(`Node ${config.nodeName} is Ready`, async () => void (await waitForNode(config, machine)))
     const linked = own && (await linkKubeconfig(p.kubeconfig))
     say(`\nThe cluster is up after {elapsed}. Try:\n`)
     if (!linked) say(`  export KUBECONFIG=${p.kubeconfig}`)
@@ -81,7 +84,6 @@ function requireRoot(): void {
 }
 
 async function refuseMissing({ exec }: Machine): Promise<void> {
-  const { missing } = await import('./install/packages.ts')
   const lacking = await missing(exec, neededPrograms)
   if (lacking.length) throw new Error(`Missing: ${lacking.map((program) => `${program.command} (package ${program.package})`).join(', ')}. Install them, or leave out --offline`)
 }
@@ -153,10 +155,7 @@ async function waitForNode(config: Config, { clock }: Machine): Promise<Node> {
 async function linkKubeconfig(target: string): Promise<boolean> {
   const link = join(homedir(), '.kube', 'config')
   const present = await lstat(link).catch(() => undefined)
-  if (present) {
-    const { readlink } = await import('node:fs/promises')
-    return present.isSymbolicLink() && (await readlink(link)) === target
-  }
+  if (present) return present.isSymbolicLink() && (await readlink(link)) === target
   await ensureDir(dirname(link), 0o755)
   await symlink(target, link)
   return true

@@ -33,4 +33,4 @@ test('says what could not be installed, why, and what to do', async () => {
     .rejects.toThrow('Cannot install containerd: E: Unable to locate package containerd. Install containerd by hand and run k8ts up again')
 })
 
-test('sbin is searched even where PATH does not name it', () => expect(searchPath('/home/me/bin:/usr/bin').split(':')).toEqual(['/home/me/bin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/sbin', '/bin']))
+test('sbin is searched even where PATH does not name it', () => expect(searchPath('/opt/me/bin:/usr/bin').split(':')).toEqual(['/opt/me/bin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/sbin', '/bin']))

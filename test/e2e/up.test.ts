@@ -93,7 +93,9 @@ describe.skipIf(unavailable)(`k8ts up and down${unavailable ? ` (skipped: ${unav
     await lab.k8ts('up')
     await lab.kubectl('wait --for=condition=Ready pod/kept --timeout=60s')
     await lab.kubectl('rollout status deployment/web --timeout=60s')
-    expect((await lab.outside.exec.run('curl', ['-fsS', '-m', '3', `http://${labNodeIP}:30080/`])).stdout).toMatch(/^Hello from web-/)
+    // What the API says of pods is from before until the agent has looked; that they answer is what counts.
+    const answer = () => lab.outside.exec.run('curl', ['-fsS', '-m', '3', `http://${labNodeIP}:30080/`]).then(({ stdout }) => stdout, () => undefined)
+    expect(await lab.eventually('an answer at the node port', answer)).toMatch(/^Hello from web-/)
   })
 
   test('down --purge removes everything, and can be repeated', async () => {
