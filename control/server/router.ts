@@ -52,9 +52,10 @@ function subresourceHandler(kind: Kind, { info }: RequestContext, subresources: 
   if (!(known.verbs as readonly string[]).includes(info.verb) && info.subresource !== 'proxy') throw refusedMethod(kind, info.verb)
   if (known.type === 'scale') return scale
   const custom = subresources[`${kind.resource}/${info.subresource}`]
-  if (known.type === 'custom' && custom) return custom
+  if (custom) return custom
   const view = views[info.verb]
-  if (known.type === 'custom' && !custom) throw new ApiError(501, '', `${kind.resource}/${info.subresource} is not implemented`)
+  // Without a handler it can only be a view that the kind itself knows how to write.
+  if (known.type === 'custom' && !known.prepareForUpdate) throw new ApiError(501, '', `${kind.resource}/${info.subresource} is not implemented`)
   if (!view) throw refusedMethod(kind, info.verb)
   return view
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { configMap, startTestServer } from '../testing/test-server.ts'
+import { configMap, pod, startTestServer } from '../testing/test-server.ts'
 import type { TestServer } from '../testing/test-server.ts'
 
 let server: TestServer
@@ -134,6 +134,15 @@ describe('status and scale', () => {
     expect((await server.call('PUT', `${deployments}/s2/scale`, { ...scale, spec: { replicas: 1 } })).body).toMatchObject({ code: 409 })
     expect((await patch(`${deployments}/s2/scale`, 'merge', { spec: { replicas: -1 } })).body).toMatchObject({ code: 422, message: 'Scale.autoscaling "s2" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0' })
     expect((await server.call('GET', `${deployments}/none/scale`)).status).toBe(404)
+  })
+
+  test('ephemeral containers are added by a view of their own', async () => {
+    const path = '/api/v1/namespaces/default/pods/e1'
+    await server.call('POST', '/api/v1/namespaces/default/pods', pod('e1'))
+    const body = { spec: { ephemeralContainers: [{ name: 'debug', image: 'tools:1' }], nodeName: 'elsewhere' } }
+    expect((await patch(`${path}/ephemeralcontainers`, 'strategic', body)).body.spec).toMatchObject({ ephemeralContainers: [{ name: 'debug' }] })
+    expect((await get(path)).spec.nodeName).toBeUndefined()
+    expect((await patch(path, 'merge', { spec: { ephemeralContainers: null } })).body).toMatchObject({ code: 422 })
   })
 
   test('methods a resource does not have are 405', async () => {
