@@ -51,9 +51,10 @@ describe.skipIf(skip).each(['perl', 'shell'] as const)(`the executable in %s and
     lab = await createNetworkLab(`cni-${language}`)
     pod = await lab.namespaces.create('pod')
     options = {
-      language, podCIDRs: ['10.244.1.0/24'], clusterCIDRs: ['10.244.0.0/16'], mtu: 1400, binDir: path('bin'), confDir: path('conf'), dataDir: path('data'),
+      language, podCIDRs: ['10.244.1.0/24'], clusterCIDRs: ['10.244.0.0/16'], binDir: path('bin'), confDir: path('conf'), dataDir: path('data'),
       socket: path('run', 'cni.sock'), nodePath: process.execPath, mainPath: join(import.meta.dirname, 'main.ts'),
     }
+    await lab.node.sh('ip link set eth0 mtu 1400') // what the pods shall have too
     before = await lab.snapshot()
   })
   afterAll(() => lab.close())

@@ -1,3 +1,4 @@
+import type { Links } from '../host/links.ts'
 import { conflistPath, installCni, pluginType, uninstallCni, writeConflist, type CniPaths, type InstallOptions } from './install.ts'
 import { renderConflist } from './conflist.ts'
 import { defaults, parseConfig, type NetworkConfig } from './config.ts'
@@ -32,14 +33,14 @@ export interface PodNetworkOptions extends CniPaths, InstallOptions {
   readonly dataDir?: string
   /** Traffic to these leaves with the pod's own address. */
   readonly clusterCIDRs: readonly string[]
-  /** Of the link to the other nodes; default: the kernel's 1500. */
+  /** Default: that of the link of the default route, so that no packet of a pod is too long for the way out. */
   readonly mtu?: number
   /** Default: nftables where it works. */
   readonly rules?: 'nftables' | 'iptables'
 }
 
 export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
-  const { host, name = 'k8ts', bridge = defaults.bridge, dataDir = defaults.dataDir, clusterCIDRs, mtu } = options
+  const { host, name = 'k8ts', bridge = defaults.bridge, dataDir = defaults.dataDir, clusterCIDRs } = options
   const plugin = createPlugin(host)
   const server = createCniServer({ socket: options.socket, handle: plugin.handle, files: host.files, logger: host.logger })
   let subnets: readonly string[] = []
@@ -48,6 +49,7 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
 
   const network = async () => {
     const rules = (await plugin.networks.writer({ rules: options.rules })).kind
+    const mtu = options.mtu ?? await uplinkMtu(plugin.networks.links)
     return { name, bridge, subnets, clusterCIDRs, mtu, dataDir, rules }
   }
   const config = async (): Promise<NetworkConfig> => {
@@ -101,4 +103,9 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
     },
     ready: () => told ? undefined : 'cni plugin not initialized: the node has no pod CIDR yet',
   }
+}
+
+const uplinkMtu = async (links: Links): Promise<number | undefined> => {
+  const [route] = (await links.routes()).filter(({ to }) => to === 'default').sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0))
+  return route?.dev === undefined ? undefined : (await links.get(route.dev))?.mtu
 }
