@@ -85,7 +85,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const metrics = new Registry()
   const clock = createManualClock({ start: options.start ?? systemClock.now(), settle: () => activity.settle() })
   const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0 })
-  const activity = trackActivity(plane.transport)
+  const activity = trackActivity(plane.transport, systemClock)
   const clientFor = (user: UserInfo): Client => createClient(activity.transport, { user, userAgent: 'k8ts' })
   const client = clientFor(systemMaster)
   const deps = { client, clock, log, metrics, signal: over.signal }

@@ -131,7 +131,7 @@ describe('its parts', () => {
     const { client, addNode } = await start()
     await addNode({ name: 'small', capacity: { cpu: '500m', memory: '1Gi', pods: 5 }, labels: { disk: 'ssd' }, taints: [{ key: 'only', value: 'mine', effect: 'NoSchedule' }] })
     const node = await client.get(nodes, { name: 'small' })
-    expect(node.status?.capacity).toMatchObject({ memory: '1048576Ki', pods: '5' })
+    expect(node.status?.capacity).toMatchObject({ cpu: '500m', memory: '1Gi', pods: '5' })
     expect(node.metadata.labels).toMatchObject({ disk: 'ssd', 'kubernetes.io/hostname': 'small' })
     expect(node.spec?.taints).toEqual([{ key: 'only', value: 'mine', effect: 'NoSchedule' }])
     expect(node.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True')
