@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createExec } from './exec.ts'
-import { ensureDir, isMissingFile, lockFile, readIfExists, removeIfExists, writeAtomic, writeIfChanged } from './files.ts'
+import { ensureDir, fileIdentity, isMissingFile, lockFile, openLock, readIfExists, removeIfExists, writeAtomic, writeIfChanged } from './files.ts'
 
 let dir = ''
 beforeEach(async () => { dir = await mkdtemp(join(tmpdir(), 'k8ts-files-')) })
@@ -35,6 +35,17 @@ describe('writeAtomic', () => {
   })
 })
 
+test('the identity of a file changes with every write', async () => {
+  const path = join(dir, 'a')
+  const seen = [await fileIdentity(path)]
+  for (let n = 0; n < 3; n++) {
+    await writeAtomic(path, 'same', { sync: false })
+    seen.push(await fileIdentity(path))
+  }
+  expect(seen[0]).toBeUndefined()
+  expect(new Set(seen).size).toBe(4)
+})
+
 test('absence is an answer', async () => {
   await writeFile(join(dir, 'file'), '')
   expect(await readIfExists(join(dir, 'none'))).toBeUndefined()
@@ -61,6 +72,14 @@ describe('lockFile', () => {
     await first!.release()
     await first!.release()
     await (await second)!.release()
+  })
+  test('an open one is held again and again, and excludes others', async () => {
+    const path = join(dir, 'lock')
+    const lock = await openLock(path)
+    await lock.hold(async () => expect(await lockFile(path, { waitMs: 0 })).toBeUndefined())
+    await expect(lock.hold(async () => { throw new Error('inside') })).rejects.toThrow('inside')
+    await (await lockFile(path, { waitMs: 0 }))!.release()
+    await lock.close()
   })
   test('dies with its holder', async () => {
     const path = join(dir, 'lock')

@@ -3,7 +3,7 @@ import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExecError, type Exec } from './exec.ts'
 import { isMissingFile } from './files.ts'
-import { CLONE_NEWNET, libc } from './libc.ts'
+import { CLONE_NEWNET, libc, LibcError } from './libc.ts'
 
 /** Network namespaces kept alive by a bind mount, as `ip netns` and every container runtime keep theirs. */
 export interface NetworkNamespaces {
@@ -59,10 +59,20 @@ export const inspectNetns = async (path: string): Promise<NetnsKind> => {
     const [there, system, here] = [statSync(path), statfsSync(path), statSync('/proc/thread-self/ns/net')]
     if (system.type !== NSFS_MAGIC && system.type !== PROC_MAGIC) return 'none'
     if (there.dev !== here.dev) return 'none'
-    return there.ino === here.ino ? 'own' : 'foreign'
+    if (there.ino === here.ino) return 'own'
+    return isEnterable(path) ? 'foreign' : 'none'
   } catch (error) {
     if (isMissingFile(error)) return 'absent'
     throw error
+  }
+}
+
+/** All kinds of namespaces look alike; only the kernel tells a network one, by letting us in. */
+const isEnterable = (path: string): boolean => {
+  try {
+    return insideNetns(path, () => true)
+  } catch (error) {
+    return !(error instanceof LibcError) // without koffi nobody can tell
   }
 }
 
