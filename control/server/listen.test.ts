@@ -110,6 +110,20 @@ describe('h2', () => {
     session.destroy()
   })
 
+  test('a half-sent body ends with its stream', async () => {
+    const other = await startTlsServer()
+    const session = http2(other.url, { ca: other.pki.ca.certificate, key: other.pki.admin.key, cert: other.pki.admin.certificate })
+    const post = session.request({ ':method': 'POST', ':path': configMaps, 'content-type': 'application/json', 'content-length': '1000' })
+    post.on('error', () => {})
+    post.write('{"metadata":')
+    await new Promise<void>((resolve) => session.ping(() => resolve()))
+    post.close(8)
+    await once(post, 'close')
+    session.close()
+    await once(session, 'close')
+    await other.close()
+  })
+
   test('a session that resets in a hurry is cut off', async () => {
     const socket = await dial({ ALPNProtocols: ['h2'] })
     socket.on('error', () => {})

@@ -76,10 +76,14 @@ export function readBody(message: Incoming): Promise<Uint8Array | undefined> | u
       length += part.length
       if (length > maxBodyBytes) over()
     })
-    message.once('end', () => resolve(length === 0 ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts, length)))
+    let ended = false
+    message.once('end', () => {
+      ended = true
+      resolve(length === 0 ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts, length))
+    })
     message.once('error', reject)
     if (message.httpVersionMajor === 2) boundInTime((message as Http2ServerRequest).stream)
-    message.once('close', () => reject(new Error('the client went away before its body was complete')))
+    message.once('close', () => { if (!ended) reject(new Error('the client went away before its body was complete')) })
   })
 }
 
