@@ -55,13 +55,15 @@ export function startEndpoints(deps: ControllerDeps): RunningController {
 
   const controller = startController({
     name: 'endpoint-controller', client, clock: deps.clock, log: deps.log, signal: deps.signal, metrics: deps.metrics, workers: 5,
-    for: services, watches: [{ informer: pods, map: () => [] }, { informer: endpoints, map: (object) => (needsLook(object) ? [keyOf(object)] : []) }], reconcile,
+    for: services, watches: [pods, endpoints].map((informer) => ({ informer, map: () => [] })), reconcile,
   })
   /** What a user wrote for a service without selector, or for none at all, is not ours to mend. */
   function needsLook(object: Endpoints): boolean {
     const service = services.get(keyOf(object))
     return service === undefined ? 'endpoints.kubernetes.io/managed-by' in (object.metadata.labels ?? {}) : isSelecting(service)
   }
-  const unfollow = chosen.follow((key) => controller.enqueue(key))
-  return { async stop() { unfollow(); await controller.stop() } }
+  const look = (object: Endpoints) => { if (needsLook(object)) controller.enqueue(keyOf(object), chosen.delayOf(keyOf(object))) }
+  const unwatch = endpoints.on({ add: look, update: look, delete: look })
+  const unfollow = chosen.follow(controller.enqueue)
+  return { async stop() { unwatch(); unfollow(); await controller.stop() } }
 }

@@ -3,7 +3,6 @@ import type { Pod } from '../../../api/types/core-v1/pod.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
 import { findPort } from '../service-pods/find-port.ts'
 import { addressesOf, familyOf, hostnameIn, isEndpoint, isHeadless } from '../service-pods/membership.ts'
-import { canonical } from '../shared/hash.ts'
 import { compareText } from '../shared/owner.ts'
 import { isReady } from '../shared/pods.ts'
 
@@ -47,8 +46,10 @@ function addressOf(service: Service, pod: Pod): EndpointAddress | undefined {
 function repack(entries: readonly Entry[]): EndpointSubset[] {
   const byPort = new Map<string, Entry[]>()
   for (const entry of entries) {
-    const key = entry.port ? canonical(entry.port) : ''
-    byPort.set(key, [...(byPort.get(key) ?? []), entry])
+    const key = portKey(entry.port)
+    const group = byPort.get(key)
+    if (group) group.push(entry)
+    else byPort.set(key, [entry])
   }
   const byAddresses = new Map<string, { ports: EndpointPort[]; entries: readonly Entry[] }>()
   for (const [portKey, of] of [...byPort].sort(([a], [b]) => compareText(a, b))) {
@@ -60,6 +61,8 @@ function repack(entries: readonly Entry[]): EndpointSubset[] {
   }
   return [...byAddresses.values()].map(({ ports, entries: of }) => subsetOf(ports, of))
 }
+
+const portKey = (port: EndpointPort | undefined): string => (port ? `${port.name ?? ''} ${port.port} ${port.protocol} ${port.appProtocol ?? ''}` : '')
 
 /** An address that is not ready in one entry counts as not ready. */
 function withoutDoubles(entries: readonly Entry[]): Entry[] {

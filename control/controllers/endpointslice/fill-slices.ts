@@ -56,4 +56,4 @@ function pour(rest: Endpoint[], draft: Draft, most: number): void {
 }
 
 /** What an endpoint is, as opposed to how it fares. */
-const endpointKey = ({ addresses, hostname, targetRef }: Endpoint): string => [...addresses, hostname ?? '', targetRef?.namespace, targetRef?.name, targetRef?.uid].join('/')
+const endpointKey = ({ addresses, hostname, targetRef }: Endpoint): string => `${addresses} ${hostname ?? ''} ${targetRef?.namespace ?? ''}/${targetRef?.name ?? ''} ${targetRef?.uid ?? ''}`

@@ -2,7 +2,6 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '../../../api/types/d
 import type { OwnerReference } from '../../../api/types/meta-v1/meta.ts'
 import type { Family } from '../service-pods/membership.ts'
 import { triggerTimeAnnotation } from '../service-pods/trigger-times.ts'
-import { canonical } from '../shared/hash.ts'
 import { controllerOf } from '../shared/owner.ts'
 import { sameMap } from '../shared/same.ts'
 import { fillSlices } from './fill-slices.ts'
@@ -33,7 +32,7 @@ export interface Frame {
   readonly keepsEmpty: boolean
 }
 
-export const portKey = (ports: readonly EndpointPort[] | undefined): string => (ports ?? []).map((port) => canonical({ ...port, name: port.name ?? '' })).sort().join()
+export const portKey = (ports: readonly EndpointPort[] | undefined): string => (ports ?? []).map(({ name, port, protocol, appProtocol }) => `${name ?? ''} ${port} ${protocol} ${appProtocol ?? ''}`).sort().join()
 
 export function addToGroup(groups: Groups, ports: EndpointPort[], endpoint: Endpoint): void {
   const key = portKey(ports)

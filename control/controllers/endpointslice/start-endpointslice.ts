@@ -63,17 +63,25 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
 
   /** A node that comes or goes, or changes its zone, changes the endpoints on it. */
   const wakePodsOf = (node: Node) => {
-    for (const pod of pods.byIndex('node', node.metadata.name)) for (const key of chosen.servicesOf(pod)) controller.enqueue(key)
+    for (const pod of pods.byIndex('node', node.metadata.name)) for (const key of chosen.servicesOf(pod)) controller.enqueue(key, chosen.delayOf(key))
   }
+  const look = (slice: EndpointSlice) => { if (isOurs(slice)) controller.enqueue(serviceOf(slice), chosen.delayOf(serviceOf(slice))) }
   const zoneOf = (node: Node) => node.metadata.labels?.['topology.kubernetes.io/zone']
 
   const controller = startController({
     name: 'endpointslice-controller', client, clock, log: deps.log, signal: deps.signal, metrics: deps.metrics, workers: 5,
-    for: services, watches: [...[pods, nodes].map((informer) => ({ informer, map: () => [] })), { informer: slices, map: (slice) => (isOurs(slice) ? [serviceOf(slice)] : []) }], reconcile,
+    for: services, watches: [pods, nodes, slices].map((informer) => ({ informer, map: () => [] })), reconcile,
   })
   const stopObserving = [
-    slices.on({ add: (slice) => { if (isOurs(slice)) expectations.creationObserved(serviceOf(slice)) } }),
-    chosen.follow((key) => controller.enqueue(key)),
+    slices.on({
+      add(slice) {
+        if (isOurs(slice)) expectations.creationObserved(serviceOf(slice))
+        look(slice)
+      },
+      update: look,
+      delete: look,
+    }),
+    chosen.follow(controller.enqueue),
     nodes.on({ add: wakePodsOf, delete: wakePodsOf, update(node, old) { if (zoneOf(node) !== zoneOf(old)) wakePodsOf(node) } }),
   ]
   return {

@@ -79,7 +79,7 @@ async function releaseWaiting({ client, graph }: Collector, node: GraphNode): Pr
     await removeFinalizer(client, node, foregroundFinalizer)
     return nobody
   }
-  return { collect: blocking.filter((dependent) => !dependent.waitsForDependents).map(({ uid }) => uid), orphan: [] }
+  return { collect: blocking.filter((dependent) => !dependent.isDeleted).map(({ uid }) => uid), orphan: [] }
 }
 
 /** Takes the reference to the owner out of all dependents, then the finalizer out of the owner. */

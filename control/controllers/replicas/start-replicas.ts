@@ -1,4 +1,4 @@
-import { startController } from '../../../api/client/controller.ts'
+import { ownerKeys, startController } from '../../../api/client/controller.ts'
 import type { Informer } from '../../../api/client/informer.ts'
 import { isNotFound } from '../../../api/errors.ts'
 import { pods as podKind } from '../../../api/kinds/core-v1/pod.ts'
@@ -28,7 +28,8 @@ export function startReplicas<T extends ReplicaOwner>(of: ReplicaKind<T>, deps: 
   const manager = { of, client, expectations, recorder: deps.recorder(of.component) }
   const stopObserving = [observePods(pods, expectations), owners.on({ delete: (owner) => expectations.forget(owner.metadata.uid ?? '') })]
 
-  /** Owners that might adopt the pod. */
+  /** Owners of pods, and those that might adopt the pod. */
+  const ownersOf = (pod: Pod): string[] => [...ownerKeys(pod, of.kind), ...adopters(pod)]
   const adopters = (pod: Pod): string[] =>
     controllerOf(pod) ? [] : owners.list(pod.metadata.namespace).filter((owner) => of.selects(owner)(pod.metadata.labels)).map(keyOf)
 
@@ -64,8 +65,10 @@ export function startReplicas<T extends ReplicaOwner>(of: ReplicaKind<T>, deps: 
 
   const controller = startController({
     name: of.component, client, clock, log: deps.log, signal: deps.signal, metrics: deps.metrics, workers: 5,
-    for: owners, owns: [{ informer: pods, kind: of.kind }], watches: [{ informer: pods, map: adopters }], reconcile,
+    for: owners, watches: [{ informer: pods, map: () => [] }], reconcile,
   })
+  const wake = (pod: Pod) => { for (const key of ownersOf(pod)) controller.enqueue(key, gatherMs(owners.get(key))) }
+  stopObserving.push(pods.on({ add: wake, delete: wake, update(pod, old) { wake(old); wake(pod) } }))
   return {
     async stop() {
       for (const stop of stopObserving) stop()
@@ -82,6 +85,12 @@ function observePods(pods: Informer<Pod>, expectations: Expectations): () => voi
     update: (pod) => { if (pod.metadata.deletionTimestamp) gone(pod) },
     delete: gone,
   })
+}
+
+/** Counting n pods at each of n changes costs n²: changes of large sets are gathered for a moment. */
+const gatherMs = (owner: ReplicaOwner | undefined): number => {
+  const pods = Math.max(owner?.spec.replicas ?? 0, owner?.status?.replicas ?? 0)
+  return pods <= 50 ? 0 : Math.min(100, pods / 10)
 }
 
 function failureOf(type: 'create' | 'delete' | 'none', error: unknown): ReplicaFailure | undefined {

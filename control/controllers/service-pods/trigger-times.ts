@@ -1,12 +1,12 @@
 import { keyOf } from '../../../api/object.ts'
 import type { Pod } from '../../../api/types/core-v1/pod.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
-import { createdAt, timeOf } from '../shared/owner.ts'
 import { podCondition } from '../shared/pods.ts'
 
 export const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time'
 
-interface Seen { service: number; pods: ReadonlyMap<string, number> }
+/** Times as the API writes them: RFC 3339 in UTC, whose order is that of their text. */
+interface Seen { readonly service: string; readonly pods: ReadonlyMap<string, string> }
 
 /**
  * Remembers, for each service, when what its endpoints follow from last changed, so that each write of endpoints can
@@ -19,11 +19,11 @@ export class TriggerTimes {
   next(service: Service, pods: readonly Pod[]): string | undefined {
     const key = keyOf(service)
     const before = this.#seen.get(key)
-    const now: Seen = { service: createdAt(service), pods: new Map(pods.map((pod) => [pod.metadata.name, readyChange(pod)])) }
+    const now: Seen = { service: service.metadata.creationTimestamp ?? '', pods: new Map(pods.map((pod) => [pod.metadata.name, readyChange(pod)])) }
     this.#seen.set(key, now)
-    const changes = [...now.pods].filter(([name, time]) => time > (before?.pods.get(name) ?? 0)).map(([, time]) => time)
-    if (now.service > (before?.service ?? 0)) changes.push(now.service)
-    return changes.length > 0 ? new Date(Math.min(...changes)).toISOString().replace('.000Z', 'Z') : undefined
+    const changes = [...now.pods].filter(([name, time]) => time > (before?.pods.get(name) ?? '')).map(([, time]) => time)
+    if (now.service > (before?.service ?? '')) changes.push(now.service)
+    return changes.sort()[0]
   }
 
   forget(key: string): void {
@@ -31,4 +31,4 @@ export class TriggerTimes {
   }
 }
 
-const readyChange = (pod: Pod): number => timeOf(podCondition(pod, 'Ready')?.lastTransitionTime)
+const readyChange = (pod: Pod): string => podCondition(pod, 'Ready')?.lastTransitionTime ?? ''

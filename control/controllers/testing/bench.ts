@@ -63,7 +63,7 @@ export async function startBench(names: readonly ControllerName[], options: Cont
     if (refusal) throw refusal
     const response = await server.transport(request)
     return response.body.kind === 'watch' ? { ...response, body: { kind: 'watch', events: late(response.body.events) } } : response
-  })
+  }, systemClock)
   await server.ready
   const client = createClient(activity.transport, { user: systemMaster })
   const deps = { client, clock, log, signal: over.signal }
