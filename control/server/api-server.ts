@@ -64,7 +64,7 @@ export interface ApiServer {
   readonly transport: Transport
   /** Takes over a connection that is to become something else (exec, attach, port-forward, proxied upgrades). */
   readonly upgrade: (request: WireRequest, socket: Duplex, head: Buffer) => Promise<void>
-  /** Resolves when the built-in objects are there and allocators are filled; requests wait for it by themselves. */
+  /** Resolves when the built-in objects are there. Before it nothing is listened to; in process, only writes of Services wait. */
   readonly ready: Promise<void>
   listen(options: ListenOptions): Promise<Listening>
   /** Ends watches and listeners. The store belongs to the caller. */
@@ -76,10 +76,11 @@ const defaultIssuer = 'https://kubernetes.default.svc.cluster.local'
 /** The API server over a store: a transport in process, and over TLS where it is told to listen. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, log, metrics } = options
+  const ending = new AbortController()
   const kinds = new KindTable([...options.kinds ?? builtinKinds, selfSubjectReviews])
   const allocator = createServiceAllocator({ cidr: options.serviceCidr ?? '10.96.0.0/16', ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })
   const tools: Tools = {
-    store, clock, log, kinds, resources: new Resources(store), hooks: { '/services': allocator },
+    store, clock, log, kinds, ending: ending.signal, resources: new Resources(store), hooks: { '/services': allocator },
     admission: options.admission ?? admissionPlugins,
   }
   const ready = start(tools, allocator, options)
@@ -91,7 +92,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   })
   const filters = filtersFor(requestMetrics(metrics, () => clock.now()), options.authorizer ?? certificateAuthorizer)
   const handle = compose(filters, router(tools, endpoints, subresources), { clock, log })
-  const ending = new AbortController()
   const listeners = new Set<Listening>()
   const transport: Transport = (request) => answer(handle, request)
   const upgrade = upgrades({ tools, filters, agent: options.kubeletClient })

@@ -16,6 +16,8 @@ export interface Tools {
   readonly kinds: KindTable
   readonly admission: readonly AdmissionPlugin[]
   readonly hooks: StorageHooks
+  /** Aborts when the server closes: the end of every watch. */
+  readonly ending: AbortSignal
   /** The store's name and cache of each kind. */
   readonly resources: Resources
 }

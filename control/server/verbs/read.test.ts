@@ -155,6 +155,13 @@ describe('watch', () => {
     expect(await left).toEqual([])
   })
 
+  test('ends with the server', async () => {
+    const other = await startTestServer()
+    const left = take(await other.raw('GET', `${configMaps}?watch=true`), 1)
+    await other.close()
+    expect(await left).toEqual([])
+  })
+
   test('as a table gives rows, the headers once', async () => {
     const response = await server.raw('GET', `${configMaps}?watch=1`, undefined, { wire: true, headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } })
     const [first, second] = (await take(response, 2)).map(({ object }) => object as any)

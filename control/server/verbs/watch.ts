@@ -19,7 +19,9 @@ export async function watch(tools: Tools, context: ResourceContext): Promise<Api
   const over = new AbortController()
   const cancel = tools.clock.after(1000 * (parameters.timeoutSeconds || shortest * (1 + tools.clock.random())), () => over.abort(), { unref: true })
   const signal = request.signal ? AbortSignal.any([request.signal, over.signal]) : over.signal
-  signal.addEventListener('abort', cancel, { once: true })
+  const end = () => over.abort()
+  tools.ending.addEventListener('abort', end, { once: true })
+  signal.addEventListener('abort', () => { cancel(); tools.ending.removeEventListener('abort', end) }, { once: true })
   try {
     const frames = await tools.resources.cache(kind).watch({
       after: parameters.revision, initialEvents: parameters.sendInitialEvents, bookmarks: parameters.bookmarks || parameters.sendInitialEvents,
@@ -29,7 +31,7 @@ export async function watch(tools: Tools, context: ResourceContext): Promise<Api
     })
     return watchResponse(shapedFrames(tools, context, frames))
   } catch (error) {
-    cancel()
+    over.abort()
     // Clients look for this one among the events of a watch that began well.
     if (error instanceof ApiError && isGone(error)) return watchResponse(single(errorFrame(error)))
     throw error
