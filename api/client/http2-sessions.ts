@@ -36,9 +36,12 @@ const window = 1024 * 1024
 
 interface Connection {
   readonly session: ClientHttp2Session
+  /** Requests on it, and those that have been promised a place. */
   streams: number
   /** Bytes the peer had sent when we last looked. */
   heard: number
+  /** The server takes no further requests on it. */
+  leaving: boolean
   stopWatchdog: (() => void) | undefined
 }
 
@@ -49,35 +52,56 @@ export function createSessions(options: SessionOptions): Sessions {
   let connecting: Promise<Connection> | undefined
   let closed = false
 
+  const refuseIfClosed = () => {
+    if (closed) throw new TransportError('closed', `Cannot reach ${server}: the client is closed`, true)
+  }
+
   const dial = async (): Promise<Connection> => {
     const { ca, cert, key } = await options.credentials()
-    if (closed) throw new TransportError('closed', `Cannot reach ${server}: the client is closed`, true)
+    refuseIfClosed()
     const session = connect(server, {
       ...(ca && { ca: pem(ca) }), ...(cert && { cert: pem(cert) }), ...(key && { key: pem(key) }),
       ...(options.serverName && { servername: options.serverName }), rejectUnauthorized: !options.insecure,
       settings: { enablePush: false, initialWindowSize: window },
     })
-    const connection: Connection = { session, streams: 0, heard: 0, stopWatchdog: undefined }
+    const connection: Connection = { session, streams: 0, heard: 0, leaving: false, stopWatchdog: undefined }
     await established(session, clock, options.connectTimeoutMs, server)
+    if (closed) session.destroy()
+    refuseIfClosed()
     session.setLocalWindowSize(4 * window)
     session.on('error', () => {})
-    session.on('goaway', () => connections.delete(connection))
+    session.on('goaway', () => { connection.leaving = true })
     session.on('close', () => { connections.delete(connection); connection.stopWatchdog?.() })
     session.unref()
     connections.add(connection)
     return connection
   }
 
-  const free = ({ session, streams }: Connection): boolean =>
-    !session.closed && !session.destroyed && streams < (session.remoteSettings?.maxConcurrentStreams ?? 100)
+  const free = ({ session, streams, leaving }: Connection): boolean =>
+    !leaving && !session.closed && !session.destroyed && streams < Math.max(1, session.remoteSettings?.maxConcurrentStreams ?? 100)
 
+  const began = (connection: Connection): void => {
+    if (connection.streams++ > 0) return
+    connection.session.ref()
+    watchOver(connection)
+  }
+  const ended = (connection: Connection): void => {
+    if (--connection.streams > 0) return
+    connection.stopWatchdog?.()
+    connection.stopWatchdog = undefined
+    if (!connection.session.destroyed) connection.session.unref()
+  }
+
+  /** A connection with a place taken on it: all who waited for the same new one go on in the same turn. */
   const acquire = async (): Promise<Connection> => {
     for (;;) {
       const known = connections.values().find(free)
-      if (known) return known
+      if (known) {
+        began(known)
+        return known
+      }
       connecting ??= dial().finally(() => { connecting = undefined })
-      const fresh = await connecting
-      if (free(fresh)) return fresh
+      await connecting
     }
   }
 
@@ -94,6 +118,7 @@ export function createSessions(options: SessionOptions): Sessions {
 
   const watchOver = (connection: Connection): void => {
     connection.stopWatchdog = clock.after(silence, () => {
+      if (connection.session.destroyed) return
       const { bytesRead } = connection.session.socket
       if (bytesRead === connection.heard) ping(connection, pingTimeout)
       connection.heard = bytesRead
@@ -101,26 +126,18 @@ export function createSessions(options: SessionOptions): Sessions {
     }, { unref: true })
   }
 
-  const began = (connection: Connection): void => {
-    if (connection.streams++ > 0) return
-    connection.session.ref()
-    watchOver(connection)
-  }
-  const ended = (connection: Connection): void => {
-    if (--connection.streams > 0) return
-    connection.stopWatchdog?.()
-    connection.stopWatchdog = undefined
-    if (!connection.session.destroyed) connection.session.unref()
-  }
-
   return {
     async open(headers, endStream) {
       const connection = await acquire()
-      const stream = connection.session.request(headers, { endStream })
-      owners.set(stream, connection)
-      began(connection)
-      stream.once('close', () => ended(connection))
-      return stream
+      try {
+        const stream = connection.session.request(headers, { endStream })
+        owners.set(stream, connection)
+        stream.once('close', () => ended(connection))
+        return stream
+      } catch (error) {
+        ended(connection)
+        throw error
+      }
     },
     suspect(stream) {
       const connection = owners.get(stream)

@@ -90,11 +90,15 @@ describe('the https transport', () => {
       setTimeout(() => response.write(bytes.subarray(cut)), 5)
     }, { settings: { maxConcurrentStreams: 5 } })
     const client = clientOf({ server: url })
+    const all = Promise.withResolvers<void>()
+    let begun = 0
     const readers = Array.from({ length: 12 }, async () => {
       const names: string[] = []
       for await (const event of client.watch(configMaps)) {
         names.push(event.object.metadata.name!)
         if (names.length === 2) {
+          if (++begun === 12) all.resolve()
+          await all.promise
           expect((await client.get(configMaps, at('x'))).metadata.name).toBe('answer')
           return names
         }
@@ -149,6 +153,11 @@ describe('the https transport', () => {
       for (const session of server.sessions) session.goaway()
       expect((await client.get(configMaps, at('a'))).metadata.name).toBe('a')
     }
+  })
+
+  test('an answer that was cut off is an error', async () => {
+    const { url } = await serve((_request, response) => { response.writeHead(200, { 'content-type': 'application/json' }).write('{"items":['); setTimeout(() => response.stream.close(8), 5) })
+    await expect(clientOf({ server: url }).get(configMaps, at('a'))).rejects.toThrow()
   })
 
   test('asks for credentials at every new connection', async () => {

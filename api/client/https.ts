@@ -92,6 +92,8 @@ async function exchange(stream: ClientHttp2Stream, request: ApiRequest, body: Ui
     const parts: Uint8Array[] = []
     for await (const part of stream) parts.push(part)
     release()
+    // A stream that we or the peer have cancelled ends like a finished one.
+    request.signal?.throwIfAborted()
     return { status, headers, body: parts.length === 0 ? { kind: 'empty' } : { kind: 'bytes', bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts) } }
   } catch (error) {
     release()

@@ -8,11 +8,19 @@ const decoder = new TextDecoder()
 /** The value of a whole response; rejects with `ApiError` when the status is not 2xx. */
 export async function valueOf(response: ApiResponse): Promise<unknown> {
   const value = await parse(response.body)
-  if (response.status >= 200 && response.status < 300) return value
+  if (response.status >= 200 && response.status < 300) {
+    if (value instanceof Unreadable) throw new ApiError(500, 'InternalError', `the server's answer is no JSON, or was cut off: ${value.text.slice(0, 100)}`)
+    return value
+  }
   throw errorOf(response.status, value, response.headers['retry-after'])
 }
 
-/** A response body as a JSON value; what is not JSON comes back as its text. */
+/** A body that is not JSON. */
+class Unreadable {
+  readonly text: string
+  constructor(text: string) { this.text = text }
+}
+
 async function parse(body: ResponseBody): Promise<unknown> {
   switch (body.kind) {
     case 'empty': return undefined
@@ -33,7 +41,7 @@ function fromJson(bytes: Uint8Array): unknown {
   try {
     return freeze(JSON.parse(text))
   } catch {
-    return text
+    return new Unreadable(text)
   }
 }
 
@@ -55,7 +63,7 @@ const reasons: Readonly<Record<number, StatusReason>> = {
 /** A `Status` as the error it tells of; a body that is none (a proxy's page) becomes the error its code stands for. */
 export function errorOf(code: number, body: unknown, retryAfter?: string): ApiError {
   if (isStatus(body)) return new ApiError(body.code ?? code, (body.reason ?? '') as StatusReason, body.message ?? `status ${code}`, body.details)
-  const text = typeof body === 'string' && body ? `: ${body.slice(0, 1024).trim()}` : ''
+  const text = body instanceof Unreadable ? `: ${body.text.slice(0, 1024).trim()}` : ''
   const seconds = Number(retryAfter)
   return new ApiError(code, reasons[code] ?? '', `the server answered with status ${code}${text}`, seconds > 0 ? { retryAfterSeconds: seconds } : undefined)
 }
