@@ -50,34 +50,56 @@ function createFilter({ since, stream, timestamps }: LogQuery): (line: Buffer) =
   }
 }
 
+/** Where reading goes on: a file by its path, and the inode by which it is known again when it has been renamed. */
+interface Place { path: string; inode: number | undefined; offset: number }
+
 async function* readLines(log: LogFile, query: LogQuery, { files, clock }: { files: Files; clock: Clock }, signal: AbortSignal): AsyncGenerator<Buffer[]> {
-  const { path } = log
-  let offset = query.tailLines === undefined ? 0 : await tailOffset(files, path, query.tailLines)
-  let inode = (await files.stat(path))?.inode
+  const offset = query.tailLines === undefined ? 0 : await tailOffset(files, log.path, query.tailLines)
+  const place: Place = { path: log.path, inode: (await files.stat(log.path))?.inode, offset }
   let rest = Buffer.alloc(0)
   while (!signal.aborted) {
     // Asked before reading: what is written between the last read and the end is then still found.
     const open = query.follow && log.isOpen()
-    const info = await files.stat(path)
-    const rotated = info !== undefined && inode !== undefined && (info.inode !== inode || info.size < offset)
-    const data = rotated && info.inode !== inode ? Buffer.alloc(0) : await files.read(path, offset, chunk).catch(() => Buffer.alloc(0))
+    const info = await files.stat(place.path)
+    place.inode ??= info?.inode
+    if (info && info.inode !== place.inode) {
+      if (!await findAgain(files, log.path, place)) Object.assign(place, { path: log.path, inode: info.inode, offset: 0 })
+      continue
+    }
+    const data = await files.read(place.path, place.offset, chunk).catch(() => Buffer.alloc(0))
     if (data.length > 0) {
-      offset += data.length
+      place.offset += data.length
       const [lines, more] = cut(Buffer.concat([rest, data]))
       rest = Buffer.from(more)
       if (lines.length > 0) yield lines
-      continue
-    }
-    if (rotated) {
-      offset = 0
-      rest = Buffer.alloc(0)
-      inode = info.inode
-      continue
-    }
-    inode ??= info?.inode
-    if (!open) return
-    await changed(files, path, clock, signal)
+    } else if (place.path !== log.path) await nextFile(files, log.path, place)
+    else if (!open) return
+    else await changed(files, log.path, clock, signal)
   }
+}
+
+/** The names rotation has given to earlier files, oldest first. */
+async function rotated(files: Files, path: string): Promise<string[]> {
+  const slash = path.lastIndexOf('/')
+  const names = await files.list(path.slice(0, slash))
+  return names.filter((name) => name.startsWith(`${path.slice(slash + 1)}.`)).sort().map((name) => `${path.slice(0, slash)}/${name}`)
+}
+
+/** The file has been rotated away under our hands: it is read to its end under its new name. */
+async function findAgain(files: Files, live: string, place: Place): Promise<boolean> {
+  for (const path of await rotated(files, live)) {
+    if ((await files.stat(path))?.inode !== place.inode) continue
+    place.path = path
+    return true
+  }
+  return false
+}
+
+/** From a rotated file read to its end to the one that came after it, in the end the live one. */
+async function nextFile(files: Files, live: string, place: Place): Promise<void> {
+  const later = (await rotated(files, live)).filter((path) => path > place.path)
+  const path = later[0] ?? live
+  Object.assign(place, { path, inode: (await files.stat(path))?.inode, offset: 0 })
 }
 
 function cut(data: Buffer): [lines: Buffer[], rest: Buffer] {
