@@ -20,7 +20,7 @@ describe.skipIf(unavailable)(`stock kubectl on a running cluster${unavailable ? 
     const namespace = `with-${version}`
     const kubectl = (args: string | readonly string[], options = {}) => lab.kubectl([...(typeof args === 'string' ? args.split(' ') : args)], { binary, ...options })
     const inNamespace = (object: any) => ({ ...object, metadata: { ...object.metadata, namespace } })
-    const apply = (...objects: object[]) => kubectl('apply -f -', { input: objects.map((object) => JSON.stringify(object)).join('\n---\n') })
+    const apply = (...objects: object[]) => kubectl('apply -f -', { input: objects.length === 1 ? JSON.stringify(objects[0]) : JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) })
 
     test('create, apply, get in every form', async () => {
       expect(await kubectl(`create namespace ${namespace}`)).toBe(`namespace/${namespace} created\n`)
