@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { createPrivateKey, createPublicKey, X509Certificate as NodeCertificate, randomBytes, webcrypto } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import type { Clock } from '../../host/clock.ts'
 
@@ -114,26 +114,6 @@ export async function parseRequest(pem: string): Promise<ParsedRequest> {
     commonName: request.subjectName.getField('CN')[0] ?? '', organizations: request.subjectName.getField('O'),
     dnsNames: of('dns'), ips: of('ip'), emails: of('email'), uris: of('url'), publicKey: request.publicKey,
   }
-}
-
-/** Why a pair cannot be used (any more), or `undefined` when it is right: key fits, authority fits, days are left, says all of `wanted`. */
-export function faultOf(pair: KeyPair, { authority, wanted, clock, spareDays }: { authority: string; wanted: Subject; clock: Clock; spareDays: number }): string | undefined {
-  let certificate: NodeCertificate
-  try {
-    certificate = new NodeCertificate(pair.certificate)
-    if (!certificate.checkPrivateKey(createPrivateKey(pair.key))) return 'the key is not the certificate\'s'
-  } catch {
-    return 'it cannot be read'
-  }
-  const issuer = new NodeCertificate(authority)
-  if (!certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) return 'another authority issued it'
-  if (certificate.validToDate.getTime() - clock.now() < spareDays * day) return 'it expires soon'
-  if (certificate.validFromDate.getTime() > clock.now()) return 'it is not valid yet'
-  const { subjectName } = new x509.X509Certificate(pair.certificate)
-  if (subjectName.getField('CN')[0] !== wanted.commonName) return 'it names somebody else'
-  if (subjectName.getField('O').toSorted().join() !== (wanted.organizations ?? []).toSorted().join()) return 'it names other groups'
-  const missing = [...(wanted.dnsNames ?? []).filter((name) => !certificate.checkHost(name)), ...(wanted.ips ?? []).filter((ip) => !certificate.checkIP(ip))]
-  return missing.length > 0 ? `it does not name ${missing.join(', ')}` : undefined
 }
 
 function importKey(pem: string): webcrypto.CryptoKey {

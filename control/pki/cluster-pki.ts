@@ -1,7 +1,12 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import type { Clock } from '../../host/clock.ts'
-import { createAuthority, faultOf, generateKey, issue, type KeyPair, type Subject, type Usage } from './certificate.ts'
+import type { KeyPair, Subject, Usage } from './certificate.ts'
+import { faultOf } from './fault-of.ts'
+import { subjectOf } from './subject-of.ts'
 import { pemDirectory, type PemFiles, pemMemory, type PemStore } from './pem-store.ts'
+
+/** Loaded when something must be made: where everything is right nobody waits for the library behind it. */
+const maker = () => import('./certificate.ts')
 
 /** Every key and certificate that the parts of one cluster need, as PEM texts. */
 export interface ClusterPki {
@@ -88,9 +93,9 @@ async function ensureAuthority(store: PemStore, clock: Clock, changed: string[])
   const keyKept = key !== undefined && isPrivateKey(key)
   if (keyKept && certificate !== undefined) {
     const pair = { key, certificate }
-    if (isAuthority(certificate) && !faultOf(pair, { authority: certificate, wanted: subjectOf(certificate), clock, spareDays })) return pair
+    if (isAuthority(certificate) && !faultOf(pair, { authority: certificate, wanted: namesItself(certificate), clock, spareDays })) return pair
   }
-  const pair = await createAuthority({ commonName, clock, ...(keyKept && { key }) })
+  const pair = await (await maker()).createAuthority({ commonName, clock, ...(keyKept && { key }) })
   await writePair(store, 'ca', pair)
   changed.push(`ca: ${keyKept ? 'renewed under the same key' : key || certificate ? 'its key was lost' : 'it was not there'}`)
   return pair
@@ -113,7 +118,7 @@ async function ensurePair(store: PemStore, { name, usage, subject, ca, clock, ch
     fault = faultOf(pair, { authority: ca.certificate, wanted: subject, clock, spareDays })
     if (!fault) return pair
   }
-  const pair = await issue(ca, { ...subject, usages: [usage], clock })
+  const pair = await (await maker()).issue(ca, { ...subject, usages: [usage], clock })
   await writePair(store, name, pair)
   changed.push(`${name}: ${fault}`)
   return pair
@@ -126,7 +131,7 @@ async function ensurePair(store: PemStore, { name, usage, subject, ca, clock, ch
 async function ensureServiceAccount(store: PemStore, changed: string[]): Promise<ClusterPki['serviceAccount']> {
   const [oldKey, oldPublic] = await Promise.all([store.read('sa.key'), store.read('sa.pub')])
   const kept = oldKey !== undefined && isPrivateKey(oldKey)
-  const key = kept ? oldKey : (await generateKey()).pem
+  const key = kept ? oldKey : (await (await maker()).generateKey()).pem
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string
   if (!kept) await store.write('sa.key', key)
   if (oldPublic !== publicKey) await store.write('sa.pub', publicKey)
@@ -157,9 +162,9 @@ function isAuthority(pem: string): boolean {
 }
 
 /** What an authority is called is its own affair: one brought from elsewhere keeps its name. */
-const subjectOf = (pem: string): Subject => {
-  const { CN, O } = new X509Certificate(pem).toLegacyObject().subject as unknown as Record<string, string | string[] | undefined>
-  return { commonName: [CN ?? ''].flat()[0]!, organizations: O === undefined ? [] : [O].flat() }
+const namesItself = (pem: string): Subject => {
+  const { commonName = '', organizations } = subjectOf(new X509Certificate(pem))
+  return { commonName, organizations }
 }
 
 const unique = (texts: readonly string[]): string[] => [...new Set(texts)]

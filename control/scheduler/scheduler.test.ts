@@ -57,7 +57,7 @@ async function startBench(): Promise<Bench> {
     const refusal = hold.refuse(request)
     if (refusal) throw refusal
     return server.transport(request)
-  })
+  }, systemClock)
   await server.ready
   const client = createClient(activity.transport, { user: systemMaster })
   await client.create(namespaces, { metadata: { name: 'default' } }).catch(() => {})
