@@ -99,7 +99,7 @@ export function createAgent(options: AgentOptions): Agent {
   })
   const clusterDomain = options.clusterDomain ?? 'cluster.local'
   const pods: Pods = createPods({
-    ...deps, informer, runtime, cache, leftovers: volumes.uids,
+    ...deps, informer, runtime, cache, leftovers: volumes.uids, observe: metrics.observe,
     rejection: async (pod, others) => {
       const node = keeper.current()
       return node && admit(pod, others, node)

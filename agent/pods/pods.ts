@@ -31,6 +31,7 @@ export interface PodsOptions {
   readonly log: Logger
   readonly signal: AbortSignal
   readonly workers: () => WorkerDeps
+  readonly observe: WorkerDeps['observe']
   /** Pods of which something is on the disk. */
   readonly leftovers: () => Promise<readonly string[]>
   /** Why this node does not take the pod, or undefined. */
@@ -67,7 +68,9 @@ export function createPods(options: PodsOptions): Pods {
   const update = (pod: Pod): void => worker(identityOf(pod)).update(pod)
 
   async function survey(): Promise<void> {
+    const began = clock.now()
     const found = await cache.survey()
+    options.observe('relist', (clock.now() - began) / 1000)
     const fresh = new Map<string, string>()
     for (const { signature, ...identity } of found.values()) {
       fresh.set(identity.uid, signature)

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Pod } from '../../api/types/core-v1/pod.ts'
+import type { Observed } from '../metrics.ts'
 import type { Prober } from '../probes/prober.ts'
 import type { ProbeResults } from '../probes/results.ts'
 import { podStatus } from '../status/pod-status.ts'
@@ -21,7 +22,7 @@ export interface WorkerDeps extends PerformDeps {
   readonly prober: Prober
   readonly tokens: Tokens
   readonly status: StatusWriter
-  readonly observe: (what: 'sync' | 'start' | 'pleg', seconds: number) => void
+  readonly observe: (what: Observed, seconds: number) => void
 }
 
 /** One pod on this node. Wakes up after everything that may concern it, looks, decides, acts and reports. */
@@ -58,6 +59,7 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   const backedOff = new Set<string>()
   let pod: Pod | undefined
   let view = emptyView(identity)
+  let pendingSince: number | undefined
   let admitted = false
   let rejected: Waiting | undefined
   let volumesReady = false
@@ -119,7 +121,10 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
     if (!rejected) deps.prober.sync(known, view, ip ?? '')
     void deps.sources.hostIPs().then((ips) => {
       if (stopped || pod?.metadata.uid !== known.metadata.uid) return
-      deps.status.set(known, podStatus({ pod: known, view, now: clock.now(), waiting, probes: deps.results.of, hostIPs: ips, rejected }))
+      const status = podStatus({ pod: known, view, now: clock.now(), waiting, probes: deps.results.of, hostIPs: ips, rejected })
+      if (status.phase === 'Running' && pendingSince !== undefined) deps.observe('start', (clock.now() - pendingSince) / 1000)
+      if (status.phase !== 'Pending') pendingSince = undefined
+      deps.status.set(known, status)
     })
   }
 
@@ -208,6 +213,7 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
     update(next) {
       const changedSpec = pod !== undefined && pod.metadata.generation !== next.metadata.generation
       const metadataChanged = pod !== undefined && (pod.metadata.labels !== next.metadata.labels || pod.metadata.annotations !== next.metadata.annotations)
+      if (!pod && next.status?.phase !== 'Running') pendingSince = clock.now()
       pod = next
       if (changedSpec) failures.clear()
       if (!isTerminating(next)) deps.sources.follow(next)
