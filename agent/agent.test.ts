@@ -206,6 +206,15 @@ describe('probes', () => {
 })
 
 describe('deletion', () => {
+  test('does not wait for an image that does not come', async () => {
+    await using fake = await startFakeAgent()
+    fake.runtime.onPull = () => new Promise(() => {})
+    await fake.run('web')
+    await fake.client.delete(pods, { namespace: 'default', name: 'web' })
+    await fake.clock.advance(100)
+    expect(await fake.pod('web')).toBeUndefined()
+  })
+
   test('stops containers with TERM, removes them, then the object', async () => {
     await using fake = await startFakeAgent()
     await fake.run('web')
@@ -280,7 +289,7 @@ describe('config', () => {
     expect((await fake.pod('web'))!.status!.phase).toBe('Running')
     const path = fake.runtime.container({ pod: 'web' }).config.mounts!.find(({ containerPath }) => containerPath === '/etc/cm')!.hostPath
     expect(String(await fake.machine.files.read(`${path}/a`))).toBe('1')
-    await fake.client.patch(configMaps, { namespace: 'default', name: 'cm' }, { type: 'merge', patch: { data: { a: '2' } } })
+    for (const a of ['3', '2']) await fake.client.patch(configMaps, { namespace: 'default', name: 'cm' }, { type: 'merge', patch: { data: { a } } })
     await fake.clock.advance(10)
     expect(String(await fake.machine.files.read(`${path}/a`))).toBe('2')
   })

@@ -68,10 +68,10 @@ export function createImages({ runtime, clock, events }: { runtime: Runtime; clo
     const auths = authsFor(name, secrets)
     if (auths.length > 0) return tryEach(auths.map((auth) => () => runtime.pullImage(name, auth, sandbox, signal)))
     const running = pulls.get(name)
-    if (running) return running
+    if (running) return unlessAborted(running, signal)
     const started = runtime.pullImage(name, undefined, sandbox).finally(() => pulls.delete(name))
     pulls.set(name, started)
-    return started
+    return unlessAborted(started, signal)
   }
 
   function refuse(pod: Pod, about: { kind: SpecContainer['kind']; name: string }, reason: string, message: string, retryAt?: number): StartError {
@@ -106,6 +106,16 @@ export function createImages({ runtime, clock, events }: { runtime: Runtime; clo
       return pulled
     },
   }
+}
+
+/** A shared pull goes on for the others; who no longer wants it stops waiting. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 async function tryEach<T>(attempts: readonly (() => Promise<T>)[]): Promise<T> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Pod } from '../../api/types/core-v1/pod.ts'
 import type { Observed } from '../metrics.ts'
@@ -63,6 +64,7 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   let admitted = false
   let rejected: Waiting | undefined
   let volumesReady = false
+  let stale = false
   let tidied = false
   let finished = false
   let stopped = false
@@ -153,7 +155,9 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   }
 
   function refresh(): void {
-    if (!pod || isTerminating(pod) || !volumesReady || busy.has('volumes')) return
+    // Contents may have changed again while they are being written.
+    stale = busy.has('volumes')
+    if (!pod || isTerminating(pod) || !volumesReady || stale) return
     launchAs('volumes', () => mountVolumes(pod!, deps))
   }
 
@@ -179,6 +183,7 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
       (error: unknown) => { if (!controller.signal.aborted) failed(key, error) },
     ).finally(() => {
       busy.delete(key)
+      if (key === 'volumes' && stale) refresh()
       wake()
     })
   }
@@ -212,7 +217,7 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
     get view() { return view },
     update(next) {
       const changedSpec = pod !== undefined && pod.metadata.generation !== next.metadata.generation
-      const metadataChanged = pod !== undefined && (pod.metadata.labels !== next.metadata.labels || pod.metadata.annotations !== next.metadata.annotations)
+      const metadataChanged = pod !== undefined && !isDeepStrictEqual([pod.metadata.labels, pod.metadata.annotations], [next.metadata.labels, next.metadata.annotations])
       if (!pod && next.status?.phase !== 'Running') pendingSince = clock.now()
       pod = next
       if (changedSpec) failures.clear()

@@ -47,14 +47,18 @@ async function insideVolume(files: Files, root: string, subPath: string, volume:
   return real
 }
 
-/** Makes a directory step by step, never through a link that leaves the volume. */
+/** Makes a directory step by step, open to whom the volume is open, never through a link that leaves it. */
 async function makeInside(files: Files, root: string, subPath: string, refused: Error): Promise<void> {
   const realRoot = await files.realpath(root)
+  const mode = (await files.stat(root))?.mode ?? 0o750
   let path = root
   for (const part of subPath.split('/').filter(Boolean)) {
     path = `${path}/${part}`
-    if (!await files.stat(path)) await files.mkdir(path, 0o750)
+    const isNew = !await files.stat(path)
+    if (isNew) await files.mkdir(path, 0o750)
     const real = await files.realpath(path)
     if (!real.startsWith(`${realRoot}/`)) throw refused
+    // Beside the mask of our own process.
+    if (isNew) await files.chmod(path, mode)
   }
 }

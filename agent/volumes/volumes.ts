@@ -57,13 +57,15 @@ export function createVolumes({ files, mounts }: Pick<Machine, 'files' | 'mounts
   async function emptyDir(pod: Pod, volume: Volume, path: string): Promise<void> {
     const { medium = '', sizeLimit } = volume.emptyDir ?? {}
     if (medium !== '' && medium !== 'Memory') throw new VolumeError(`emptyDir medium ${medium} is not supported by this node`)
-    if (!await files.stat(path)) {
+    const isNew = !await files.stat(path)
+    if (isNew) {
       await files.mkdir(path, 0o777)
       await files.chmod(path, 0o777)
     }
     if (medium === 'Memory') await mounts.tmpfs(path, { mode: 0o777, ...(sizeLimit && { sizeBytes: quantityValue(sizeLimit) }) })
     const group = pod.spec.securityContext?.fsGroup
-    if (group !== undefined) await ownTree(files, path, group)
+    // Later it is the pod's own business who owns what in it.
+    if (isNew && group !== undefined) await ownTree(files, path, group)
   }
 
   return {
