@@ -41,7 +41,8 @@ export async function runAgent(layout: Layout, home: string): Promise<void> {
 async function startAgent(config: Config, log: Logger, home: string): Promise<() => Promise<void>> {
   const exec = createExec()
   const metrics = new Registry()
-  collectDefaultMetrics({ register: metrics })
+  // The default looks at the event loop a hundred times a second, which is all that an idle process would do.
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1000 })
   const keys = await loadKeys(config, clock)
   const own = keys.nodes.get(config.nodeName)
   if (!own) throw new Error(`There are no keys for node ${config.nodeName}; run k8ts up again`)

@@ -31,7 +31,8 @@ export async function runServer(layout: Layout): Promise<void> {
 
 async function startServer(config: Config, log: Logger): Promise<() => Promise<void>> {
   const metrics = new Registry()
-  collectDefaultMetrics({ register: metrics })
+  // The default looks at the event loop a hundred times a second, which is all that an idle process would do.
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1000 })
   const keys = await loadKeys(config, clock)
   const storeFile = paths(config).store
   await ensureDir(dirname(storeFile))
