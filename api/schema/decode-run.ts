@@ -45,7 +45,7 @@ function planOf(schema: StructSchema): Plan {
 /** Go holds these by value and writes them always; times and free JSON would be written as null, which is as good as absent. */
 function isFilled(field: Field, schema: Resolved): boolean {
   if (field.nullable || schema.kind === 'time' || schema.kind === 'microTime' || schema.kind === 'raw' || schema.kind === 'fields') return false
-  return field.presence === 'required' || (field.presence === 'always' && schema.kind === 'struct')
+  return field.presence === 'required' || field.written === true || (field.presence === 'always' && schema.kind === 'struct')
 }
 
 /** One decoding. Type mismatches are noted and the first is thrown at the end, as in Go; unreadable texts throw at once. */
@@ -202,7 +202,7 @@ function build(plan: Plan, present: number[], values: readonly unknown[]): Recor
   const object: Record<string, unknown> = {}
   for (const at of present) {
     const value = values[at]
-    if (value === undefined || (plan.fields[at]!.presence === 'optional' && isEmptyCollection(plan.schemas[at]!, value))) continue
+    if (value === undefined || isLeftOut(plan.fields[at]!, plan.schemas[at]!, value)) continue
     object[plan.names[at]!] = value
   }
   return object
@@ -210,6 +210,13 @@ function build(plan: Plan, present: number[], values: readonly unknown[]): Recor
 
 const byNumber = (a: number, b: number): number => a - b
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** `omitempty`: what is optional and held by value is not told apart from its zero value. */
+function isLeftOut(field: Field, schema: Resolved, value: unknown): boolean {
+  if (field.presence === 'required' || field.written) return false
+  if (value === '' || value === 0 || value === false) return !field.pointer && schema.kind !== 'intOrString' && schema.kind !== 'raw'
+  return field.presence === 'optional' && isEmptyCollection(schema, value)
+}
 
 function isEmptyCollection(schema: Resolved, value: unknown): boolean {
   if (schema.kind === 'list') return (value as unknown[]).length === 0

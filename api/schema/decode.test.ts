@@ -30,6 +30,20 @@ describe('what fits comes out in canonical form', () => {
     expect(decode(Pod, { spec: { containers: [{}] } }, 'Ignore').object.spec.containers).toEqual([{ name: '' }])
     expect(decode(Service, { spec: { ports: [null] } }, 'Ignore').object.spec.ports).toEqual([{ port: 0 }])
   })
+  test('zero values fall away where the original does not keep them apart from absence', () => {
+    const { object } = decode(Deployment, {
+      metadata: { name: '', generation: 0 },
+      spec: { replicas: 0, paused: false, minReadySeconds: 0, template: { metadata: { name: '' }, spec: { hostNetwork: false, priority: 0, containers: [{ name: '', image: '', tty: false, env: [{ name: 'a', value: '' }] }] } } },
+      status: { replicas: 0, unavailableReplicas: 0, terminatingReplicas: 0 },
+    }, 'Ignore')
+    expect(object).toEqual({
+      metadata: {}, spec: { replicas: 0, template: { metadata: {}, spec: { priority: 0, containers: [{ name: '', env: [{ name: 'a' }] }] } } }, status: { terminatingReplicas: 0 },
+    })
+  })
+  test('and stay where it always writes them', () => {
+    const { object } = decode(Pod, { status: { containerStatuses: [{ name: 'a', restartCount: 0 }] } }, 'Ignore')
+    expect(object.status.containerStatuses).toEqual([{ name: 'a', ready: false, restartCount: 0, image: '', imageID: '', state: {}, lastState: {} }])
+  })
   test('quantities and times', () => {
     const { object } = decode(Pod, { metadata: { creationTimestamp: '2020-01-01T02:00:00.5+02:00' }, spec: { containers: [{ name: 'a', resources: { limits: { cpu: 0.5, memory: '1024Mi', pods: 2 } } }] } }, 'Strict')
     expect(object.metadata.creationTimestamp).toBe('2020-01-01T00:00:00Z')

@@ -65,6 +65,8 @@ export interface Facets {
   readonly pointer?: boolean
   /** A required struct that stays absent when the client leaves it out (a pointer in the original), so that validation can say so. */
   readonly nullable?: boolean
+  /** An optional field that is written also when it is zero: the original holds it by value and does not leave it out. */
+  readonly written?: boolean
   /** One sentence of our own for `kubectl explain`. */
   readonly doc?: string
 }

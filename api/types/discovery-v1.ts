@@ -28,7 +28,7 @@ export interface EndpointHints extends Infer<typeof EndpointHints> {}
 
 export const Endpoint = struct('discovery/v1.Endpoint', {
   addresses: req(1, list(string), { listType: 'set' }),
-  conditions: opt(2, EndpointConditions),
+  conditions: opt(2, EndpointConditions, { written: true }),
   hostname: opt(3, string, { pointer: true }),
   targetRef: opt(4, ObjectReference),
   deprecatedTopology: opt(5, map(string), { deprecated: true }),

@@ -22,7 +22,7 @@ export const Event = struct('core/v1.Event', {
   involvedObject: req(2, ObjectReference),
   reason: opt(3, string),
   message: opt(4, string),
-  source: opt(5, EventSource),
+  source: opt(5, EventSource, { written: true }),
   firstTimestamp: opt(6, time),
   lastTimestamp: opt(7, time),
   count: opt(8, int32),
@@ -31,7 +31,7 @@ export const Event = struct('core/v1.Event', {
   series: opt(11, EventSeries),
   action: opt(12, string),
   related: opt(13, ObjectReference),
-  reportingComponent: opt(14, string),
-  reportingInstance: opt(15, string),
+  reportingComponent: opt(14, string, { written: true }),
+  reportingInstance: opt(15, string, { written: true }),
 })
 export interface Event extends Infer<typeof Event> {}

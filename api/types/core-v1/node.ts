@@ -92,7 +92,7 @@ export const NodeRuntimeHandlerFeatures = struct('core/v1.NodeRuntimeHandlerFeat
 export interface NodeRuntimeHandlerFeatures extends Infer<typeof NodeRuntimeHandlerFeatures> {}
 
 export const NodeRuntimeHandler = struct('core/v1.NodeRuntimeHandler', {
-  name: opt(1, string),
+  name: opt(1, string, { written: true }),
   features: opt(2, NodeRuntimeHandlerFeatures),
 })
 export interface NodeRuntimeHandler extends Infer<typeof NodeRuntimeHandler> {}

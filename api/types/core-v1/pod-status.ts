@@ -89,8 +89,8 @@ export interface VolumeMountStatus extends Infer<typeof VolumeMountStatus> {}
 
 export const ContainerStatus = struct('core/v1.ContainerStatus', {
   name: req(1, string),
-  state: opt(2, ContainerState),
-  lastState: opt(3, ContainerState),
+  state: opt(2, ContainerState, { written: true }),
+  lastState: opt(3, ContainerState, { written: true }),
   ready: req(4, bool),
   restartCount: req(5, int32),
   image: req(6, string),

@@ -35,7 +35,9 @@ describe('a Deployment', () => {
   test('rolls out, says so, and rests', async () => {
     const bench = await running(3)
     const [set] = await setsOf(bench)
-    expect((await get(bench)).metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '1' })
+    expect((await get(bench)).metadata).toMatchObject({ generation: 1, annotations: { 'deployment.kubernetes.io/revision': '1' } })
+    expect((await get(bench)).status).toMatchObject({ observedGeneration: 1 })
+    expect((await get(bench)).status).not.toHaveProperty('unavailableReplicas')
     expect(set!.metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '1', 'deployment.kubernetes.io/desired-replicas': '3', 'deployment.kubernetes.io/max-replicas': '4' })
     expect(await condition(bench, 'Available')).toMatchObject({ status: 'True', reason: 'MinimumReplicasAvailable' })
     expect(await condition(bench, 'Progressing')).toMatchObject({ status: 'True', reason: 'NewReplicaSetAvailable', message: `ReplicaSet "${set!.metadata.name}" has successfully progressed.` })

@@ -86,7 +86,8 @@ async function perform(doer: Doer, deployment: Deployment, plan: DeploymentPlan)
   let current = deployment
   if (plan.revision) {
     const { namespace, name } = deployment.metadata
-    current = await client.patch(deploymentKind, { namespace, name }, { type: 'merge', patch: { metadata: { annotations: { [revisionAnnotation]: plan.revision } } } })
+    // By way of the status: an annotation written to the object itself would raise its generation.
+    current = await client.patch(deploymentKind, { namespace, name }, { type: 'merge', patch: { metadata: { annotations: { [revisionAnnotation]: plan.revision } } } }, { subresource: 'status' })
   }
   if (!same(comparable(deployment.status), comparable(plan.status))) await client.updateStatus(deploymentKind, { ...current, status: plan.status })
 }
