@@ -41,6 +41,8 @@ export interface PodsOptions {
 /** How often the runtime is asked for everything: rarely while it tells us of changes by itself, else often enough. */
 const surveyWithEvents = 10_000
 const surveyWithout = 1_000
+/** A runtime that has no events says so at once; one that has them says nothing until there is one. */
+const quietButThere = 3_000
 
 export function createPods(options: PodsOptions): Pods {
   const { informer, runtime, cache, clock, log, signal } = options
@@ -92,10 +94,14 @@ export function createPods(options: PodsOptions): Pods {
   async function followEvents(): Promise<void> {
     const backoff = createBackoff(clock, { first: 200, limit: 30_000 })
     while (!signal.aborted) {
+      const subscribed = (): void => {
+        backoff.reset()
+        hasEvents = true
+      }
+      const cancel = clock.after(quietButThere, subscribed, { unref: true })
       try {
         for await (const { id, topic } of runtime.events(signal)) {
-          if (!hasEvents) backoff.reset()
-          hasEvents = true
+          if (!hasEvents) subscribed()
           const known = workers.get(cache.uidOf(id) ?? '')
           if (topic === '/tasks/exit') known?.expectEnd(id)
           else known?.wake()
@@ -103,6 +109,7 @@ export function createPods(options: PodsOptions): Pods {
       } catch (error) {
         log.debug({ err: error }, 'Follow runtime events: broke')
       }
+      cancel()
       hasEvents = false
       await clock.sleep(backoff.next(), signal).catch(() => {})
     }
