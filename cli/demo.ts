@@ -62,7 +62,7 @@ async function webImage({ exec }: Machine): Promise<Uint8Array> {
     files: [
       ...(await busyboxFiles(busybox, applets)),
       { path: 'www', directory: true },
-      { path: 'start', mode: 0o755, data: Buffer.from('#!/bin/sh\necho "Hello from $(hostname)" >/www/index.html\nexec httpd -f -p 8080 -h /www\n') },
+      { path: 'start', mode: 0o755, data: Buffer.from('#!/bin/sh\n# As process 1 httpd would not end on TERM.\ntrap "exit 0" TERM\necho "Hello from $(hostname)" >/www/index.html\nhttpd -f -p 8080 -h /www &\nwait\n') },
     ],
     config: { Entrypoint: ['/start'], ExposedPorts: { '8080/tcp': {} } },
   })
