@@ -41,13 +41,10 @@ const podsOf = async (those: Cluster) => (await those.client.list(pods, { namesp
 const phaseOf = async (those: Cluster, name: string) => (await those.client.get(pods, { namespace: 'default', name })).status?.phase
 
 describe('an embedded cluster', () => {
-  test('costs less than half a second of processor time, and is empty', async () => {
-    const before = process.cpuUsage()
+  test('begins with the namespaces of every cluster and no node', async () => {
     const { client } = await start()
-    const { user, system } = process.cpuUsage(before)
     expect((await client.list(namespaces)).items.map((item) => item.metadata.name).toSorted()).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system'])
     expect((await client.list(nodes)).items).toEqual([])
-    expect((user + system) / 1_000).toBeLessThan(500)
   })
 
   test('leaves nothing behind: no timer, no socket, no file', async () => {
