@@ -16,6 +16,15 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { clusterCIDR: '10.0.0.0/99' }, said: 'clusterCIDR "10.0.0.0/99" is not a network like 10.0.0.0/16' },
   { over: { serviceCIDR: '10.0.0.0' }, said: 'serviceCIDR "10.0.0.0" is not a network like 10.0.0.0/16' },
   { over: { proxyMode: 'magic' as 'auto' }, said: 'proxy mode "magic" is not one of auto, nftables, iptables' },
+  { over: { nodeName: 'a..b' }, said: 'node name "a..b" is not a lower-case DNS name' },
+  { over: { nodeName: 42 as unknown as string }, said: 'node name 42 is not a lower-case DNS name' },
+  { over: { nodeIP: { toString: 1 } as unknown as string }, said: 'node address {"toString":1} is not an IP address' },
+  { over: { kubeletPort: 6443 }, said: 'apiPort, kubeletPort, healthPort must differ' },
+  { over: { serviceCIDR: '10.244.8.0/24' }, said: 'clusterCIDR and serviceCIDR overlap' },
+  { over: { clusterCIDR: ['10.0.0.0/16'] as unknown as string }, said: 'clusterCIDR ["10.0.0.0/16"] is not a network like 10.0.0.0/16' },
+  { over: { cgroupRoot: '/../../etc' }, said: 'cgroupRoot "/../../etc" is not a path like /pods' },
+  { over: { podLogsDir: '/' }, said: 'podLogsDir "/" is not an absolute path' },
+  { over: { containerLogsDir: 'logs' }, said: 'containerLogsDir "logs" is not an absolute path' },
 ])('refuses by name: $said', ({ over, said }) => expect(problemsOf(config(over))).toEqual([said]))
 
 test('what was saved is read again; nothing saved is nothing, half a file is an error that names it', async () => {
@@ -27,7 +36,13 @@ test('what was saved is read again; nothing saved is nothing, half a file is an 
     await saveConfig(saved)
     expect(await loadConfig(layout)).toEqual(saved)
     await writeFile(join(layout.dataDir, 'config.json'), '{"nodeName": "n')
-    await expect(loadConfig(layout)).rejects.toThrow(`Cannot read ${join(layout.dataDir, 'config.json')}: it is not JSON`)
+    await expect(loadConfig(layout)).rejects.toThrow(`Cannot read ${join(layout.dataDir, 'config.json')}: it is not a JSON object`)
+    for (const text of ['null', '[]', '"x"', '']) {
+      await writeFile(join(layout.dataDir, 'config.json'), text)
+      await expect(loadConfig(layout)).rejects.toThrow('it is not a JSON object')
+    }
+    await writeFile(join(layout.dataDir, 'config.json'), '{"nodeName": "n3", "nodeIP": "192.0.2.1", "dataDir": "/etc", "__proto__": {"apiPort": 1}, "unknown": true}')
+    expect(await loadConfig(layout)).toEqual(config({ ...layout, nodeName: 'n3' }))
   } finally {
     await rm(join(layout.dataDir, '..'), { recursive: true, force: true })
   }

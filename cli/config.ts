@@ -1,4 +1,5 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
+import { isAbsolute } from 'node:path'
 import { readIfExists, writeIfChanged } from '../host/files.ts'
 import { paths, type Layout } from './layout.ts'
 
@@ -31,33 +32,69 @@ export async function loadConfig(layout: Layout): Promise<Config | undefined> {
   const file = paths(layout).config
   const text = await readIfExists(file)
   if (text === undefined) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new Error(`Cannot read ${file}: it is not JSON; mend it, or delete it and run k8ts up again`)
-  }
-  const config = { ...configDefaults, ...(value as Partial<Config>), ...layout } as Config
+  const config = { ...configDefaults, ...known(parse(text, file)), ...layout } as Config
   const wrong = problemsOf(config)
   if (wrong.length) throw new Error(`Cannot use ${file}: ${wrong.join('; ')}`)
   return config
 }
 
+function parse(text: string, file: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Half written, or by hand: the same advice.
+  }
+  throw new Error(`Cannot read ${file}: it is not a JSON object; mend it, or delete it and run k8ts up again`)
+}
+
+const fields: readonly string[] = ['nodeName', 'nodeIP', ...Object.keys(configDefaults)]
+const known = (value: object): Partial<Config> => Object.fromEntries(Object.entries(value).filter(([name]) => fields.includes(name)))
+
 export const saveConfig = (config: Config): Promise<boolean> => writeIfChanged(paths(config).config, `${JSON.stringify(config, undefined, 2)}\n`)
 
-/** What is wrong with a configuration, in words for the person who gave it. */
+/** What is wrong with a configuration, in words for the person who gave it. Its values may be of any type. */
 export function problemsOf(config: Config): string[] {
   const problems: string[] = []
-  if (!/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(config.nodeName ?? '')) problems.push(`node name ${JSON.stringify(config.nodeName)} is not a lower-case DNS name`)
-  if (!isIP(config.nodeIP ?? '')) problems.push(`node address ${JSON.stringify(config.nodeIP)} is not an IP address`)
-  for (const name of ['apiPort', 'kubeletPort', 'healthPort'] as const) if (!Number.isInteger(config[name]) || config[name] < 1 || config[name] > 65_535) problems.push(`${name} must be between 1 and 65535`)
-  for (const name of ['clusterCIDR', 'serviceCIDR'] as const) if (!isCIDR(config[name])) problems.push(`${name} ${JSON.stringify(config[name])} is not a network like 10.0.0.0/16`)
-  if (!['auto', 'nftables', 'iptables'].includes(config.proxyMode)) problems.push(`proxy mode ${JSON.stringify(config.proxyMode)} is not one of auto, nftables, iptables`)
+  const refuse = (wrong: boolean, sentence: string) => void (wrong && problems.push(sentence))
+  const quote = (value: unknown) => JSON.stringify(value)
+  refuse(!isName(config.nodeName), `node name ${quote(config.nodeName)} is not a lower-case DNS name`)
+  refuse(!isText(config.nodeIP) || !isIP(config.nodeIP), `node address ${quote(config.nodeIP)} is not an IP address`)
+  for (const name of portNames) refuse(!isPort(config[name]), `${name} must be between 1 and 65535`)
+  refuse(new Set(portNames.map((name) => config[name])).size < portNames.length, `${portNames.join(', ')} must differ`)
+  for (const name of ['clusterCIDR', 'serviceCIDR'] as const) refuse(!isCIDR(config[name]), `${name} ${quote(config[name])} is not a network like 10.0.0.0/16`)
+  if (problems.length === 0) refuse(overlap(config.clusterCIDR, config.serviceCIDR), 'clusterCIDR and serviceCIDR overlap')
+  refuse(!['auto', 'nftables', 'iptables'].includes(config.proxyMode), `proxy mode ${quote(config.proxyMode)} is not one of auto, nftables, iptables`)
+  refuse(!isPath(config.cgroupRoot), `cgroupRoot ${quote(config.cgroupRoot)} is not a path like /pods`)
+  refuse(!isPath(config.podLogsDir) || config.podLogsDir === '/', `podLogsDir ${quote(config.podLogsDir)} is not an absolute path`)
+  refuse(config.containerLogsDir !== null && !isPath(config.containerLogsDir), `containerLogsDir ${quote(config.containerLogsDir)} is not an absolute path`)
   return problems
 }
 
-function isCIDR(text: string): boolean {
-  const [address = '', length = '', ...rest] = text.split('/')
+const portNames = ['apiPort', 'kubeletPort', 'healthPort'] as const
+const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
+const dnsName = new RegExp(`^${label}(?:\\.${label})*$`)
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isName = (value: unknown): boolean => isText(value) && value.length <= 253 && dnsName.test(value)
+const isPort = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535
+/** Absolute and straight: it is made, mounted below, and removed. */
+const isPath = (value: unknown): boolean => isText(value) && isAbsolute(value) && !value.includes('\0') && !value.split('/').some((part) => part === '..' || part === '.')
+
+function isCIDR(value: unknown): boolean {
+  if (!isText(value)) return false
+  const [address = '', length = '', ...rest] = value.split('/')
   const version = isIP(address)
   return version !== 0 && rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128)
+}
+
+function overlap(one: string, other: string): boolean {
+  const within = (network: string, address: string) => {
+    const [base = '', length = ''] = network.split('/')
+    if (isIP(base) !== isIP(address)) return false
+    const list = new BlockList()
+    list.addSubnet(base, Number(length), isIP(base) === 4 ? 'ipv4' : 'ipv6')
+    return list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  }
+  return within(one, other.split('/')[0]!) || within(other, one.split('/')[0]!)
 }

@@ -1,24 +1,27 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { kill } from 'node:process'
 import { criRuntime } from '../agent/runtime/cri.ts'
 import type { Runtime } from '../agent/runtime/runtime.ts'
+import { systemClock, type Clock } from '../host/clock.ts'
 
 /** Seconds a container may take to end by itself: whoever calls `down` waits at the terminal. */
 const grace = 2
+/** A runtime that hangs must not keep the cluster from ending. */
+const patience = { answerMs: 5_000, removeMs: 30_000 }
 
 /**
- * Removes every pod of our containerd through the runtime, so that nothing of it is left. What refuses is told and left
- * to `endLeftovers`; a runtime that does not answer has nothing to remove.
+ * Removes every pod of our containerd through the runtime, so that nothing of it is left. What refuses, or takes too
+ * long, is told and left to be ended by force; a runtime that does not answer has nothing to remove.
  */
-export async function removeContainers(socket: string): Promise<string> {
+export async function removeContainers(socket: string, clock: Clock = systemClock): Promise<string> {
   const runtime = criRuntime(socket)
   try {
-    const answers = await runtime.version().then(() => true, () => false)
-    if (!answers) return 'the container runtime is not running'
-    const sandboxes = await runtime.listPodSandbox()
-    const outcomes = await Promise.allSettled(sandboxes.map(({ id }) => removePod(runtime, id)))
+    const answers = await within(patience.answerMs, clock, runtime.version()).then(() => true, () => false)
+    if (!answers) return 'the container runtime does not answer: by force'
+    const sandboxes = await within(patience.answerMs, clock, runtime.listPodSandbox())
+    const outcomes = await Promise.allSettled(sandboxes.map(({ id }) => within(patience.removeMs, clock, removePod(runtime, id))))
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     return `${sandboxes.length} pods${refused.length ? `, ${refused.length} by force: ${refused[0]!.reason}` : ''}`
+  } catch (error) {
+    return `by force: ${error instanceof Error ? error.message : String(error)}`
   } finally {
     runtime.close()
   }
@@ -31,35 +34,12 @@ async function removePod(runtime: Runtime, sandbox: string): Promise<void> {
   await runtime.removePodSandbox(sandbox)
 }
 
-/** Ends the shims that belong to our containerd (they outlive it) and the containers below them. */
-export async function endLeftovers(socket: string): Promise<void> {
-  const processes = await processTable()
-  const shims = processes.filter(({ command }) => /containerd-shim/.test(command[0] ?? '') && command.includes(socket))
-  for (const shim of shims) {
-    for (const child of processes.filter(({ parent }) => parent === shim.pid)) end(child.pid)
-    end(shim.pid)
-  }
-}
-
-interface Process { readonly pid: number; readonly parent: number; readonly command: readonly string[] }
-
-async function processTable(): Promise<Process[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const found = await Promise.all(pids.map(async (pid) => {
-    try {
-      const [stat, command] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(`/proc/${pid}/cmdline`, 'utf8')])
-      return { pid: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0]), command: command.split('\0') }
-    } catch {
-      return undefined // it ended while we looked
-    }
-  }))
-  return found.filter((process) => process !== undefined)
-}
-
-function end(pid: number): void {
+async function within<T>(ms: number, clock: Clock, work: Promise<T>): Promise<T> {
+  let cancel = () => {}
+  const late = new Promise<never>((_, reject) => { cancel = clock.after(ms, () => reject(new Error(`it took longer than ${ms / 1000} s`))) })
   try {
-    kill(pid, 'SIGKILL')
-  } catch {
-    // It is gone already.
+    return await Promise.race([work, late])
+  } finally {
+    cancel()
   }
 }

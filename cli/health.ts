@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import type { Clock } from '../host/clock.ts'
 
 /** What must have happened before a process counts as healthy, by name. */
 export type Conditions = Readonly<Record<string, Promise<unknown>>>
@@ -23,9 +24,17 @@ export async function serveHealth(port: number, conditions: Conditions): Promise
 }
 
 /** Whether the process behind the port is healthy. Rejects with what it waits for, or with why it cannot be asked. */
-export async function askHealth(port: number): Promise<true> {
-  const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) })
-  const text = await answer.text()
-  if (answer.status !== 200) throw new Error(text.trim())
-  return true
+export async function askHealth(port: number, clock: Clock): Promise<true> {
+  const asking = new AbortController()
+  const cancel = clock.after(2_000, () => asking.abort(new Error('it does not answer')))
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: asking.signal })
+    const text = await answer.text()
+    if (answer.status !== 200) throw new Error(text.trim())
+    return true
+  } catch (error) {
+    throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error // fetch hides why behind "fetch failed"
+  } finally {
+    cancel()
+  }
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { ensureClusterPki, type ClusterPki } from '../control/pki/cluster-pki.ts'
 import { kubeconfig } from '../control/pki/kubeconfig.ts'
 import type { Clock } from '../host/clock.ts'
@@ -14,6 +15,18 @@ export async function ensureKeys(config: Config, clock: Clock): Promise<string> 
 }
 
 export async function loadKeys(config: Config, clock: Clock): Promise<ClusterPki> {
+  const { pki: directory } = paths(config)
+  await files.ensureDir(directory)
+  // After a reboot server and agent may find the same certificate expired at the same moment.
+  const lock = await files.lockFile(join(directory, 'lock'))
+  try {
+    return await mendKeys(config, clock)
+  } finally {
+    await lock?.release()
+  }
+}
+
+async function mendKeys(config: Config, clock: Clock): Promise<ClusterPki> {
   const { apiserver: serviceIP } = firstAddresses(config.serviceCIDR)
   const pki = await ensureClusterPki(paths(config).pki, {
     files, clock,

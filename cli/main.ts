@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Config } from './config.ts'
@@ -16,7 +16,9 @@ const withLayout = (command: Command): Command => command
   .option('--data-dir <directory>', 'state', defaultLayout.dataDir)
   .option('--run-dir <directory>', 'sockets and pid files', defaultLayout.runDir)
   .option('--log-dir <directory>', 'logs of the parts', defaultLayout.logDir)
-const layoutOf = (options: { root?: string } & Layout): Layout => (options.root ? layoutUnder(options.root) : { dataDir: options.dataDir, runDir: options.runDir, logDir: options.logDir })
+/** Absolute, since the services run somewhere else than the person who starts them. */
+const layoutOf = ({ root, dataDir, runDir, logDir }: { root?: string } & Layout): Layout =>
+  root ? layoutUnder(resolve(root)) : { dataDir: resolve(dataDir), runDir: resolve(runDir), logDir: resolve(logDir) }
 
 const port = (text: string): number => {
   const value = Number(text)
@@ -29,6 +31,7 @@ withLayout(program.command('up').description('make this machine a cluster, or me
   .option('--node-ip <address>', 'default: the address of the network card that others reach')
   .option('--api-port <port>', 'default 6443', port)
   .option('--kubelet-port <port>', 'default 10250', port)
+  .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
   .option('--cluster-cidr <network>', 'addresses of pods; default 10.244.0.0/16')
   .option('--service-cidr <network>', 'addresses of Services; default 10.96.0.0/16')
   .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(['auto', 'nftables', 'iptables']))
@@ -90,7 +93,7 @@ withLayout(program.command('agent').description('the node agent with proxy and p
 
 function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof Layout>> {
   const asked: Record<string, unknown> = {
-    nodeName: options.nodeName, nodeIP: options.nodeIp, apiPort: options.apiPort, kubeletPort: options.kubeletPort, clusterCIDR: options.clusterCidr,
+    nodeName: options.nodeName, nodeIP: options.nodeIp, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
     serviceCIDR: options.serviceCidr, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
     // Links to logs elsewhere would point collectors at pods that are not this machine's own.
     ...(options.podLogsDir !== undefined && { containerLogsDir: null }),
@@ -103,5 +106,5 @@ try {
 } catch (error) {
   process.stderr.write(`k8ts: ${error instanceof Error ? error.message : String(error)}\n`)
   if (process.env.K8TS_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
-  process.exitCode = 1
+  process.exit(1) // A part that failed half way may have sockets and threads open that would keep it alive, useless.
 }

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readIfExists } from '../host/files.ts'
 import type { Config } from './config.ts'
 import { paths } from './layout.ts'
 import type { Service } from './services/services.ts'
@@ -10,12 +13,23 @@ export const partNames = ['containerd', 'server', 'agent'] as const satisfies re
 
 export const logFileOf = (config: Pick<Config, 'logDir'>, part: PartName): string => join(config.logDir, `${part}.log`)
 
+/** What the parts read when they start, as one short text each: when it differs, they must be started again. */
+export async function readsOf(config: Config): Promise<Record<PartName, string>> {
+  const { pki, containerd } = paths(config)
+  const names = (await readdir(pki)).filter((name) => /\.(crt|key|pub)$/.test(name)).sort()
+  const keys = await Promise.all(names.map((name) => readFile(join(pki, name), 'utf8')))
+  const ours = digest(JSON.stringify(Object.entries(config).sort()), ...keys)
+  return { containerd: digest((await readIfExists(containerd.config)) ?? ''), server: ours, agent: ours }
+}
+
+const digest = (...texts: string[]): string => createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16)
+
 /** The services of this member. `home` is the checkout, `node` the Node to run it with. */
-export function servicesOf(config: Config, { home, node, path }: { home: string; node: string; path: string }): Record<PartName, Service> {
+export function servicesOf(config: Config, reads: Readonly<Record<PartName, string>>, { home, node, path }: { home: string; node: string; path: string }): Record<PartName, Service> {
   const k8ts = (part: 'server' | 'agent') => [node, ...memory[part], join(home, 'cli', 'main.ts'), part, '--data-dir', config.dataDir, '--run-dir', config.runDir, '--log-dir', config.logDir]
   const environment = { PATH: path, NODE_COMPILE_CACHE: join(home, '.runtime', 'compile-cache') }
   const service = (part: PartName, description: string, command: string[], more: Partial<Service> = {}): Service =>
-    ({ name: `k8ts-${part}`, description, command, environment, after: [], keepsChildren: false, logFile: logFileOf(config, part), ...more })
+    ({ name: `k8ts-${part}`, description, command, environment, after: [], keepsChildren: false, logFile: logFileOf(config, part), directories: [config.runDir], reads: reads[part], ...more })
   return {
     containerd: service('containerd', 'k8ts container runtime', ['containerd', '--config', paths(config).containerd.config], { environment: { PATH: path }, keepsChildren: true }),
     server: service('server', 'k8ts control plane', k8ts('server')),

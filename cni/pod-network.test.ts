@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -128,10 +128,15 @@ describe.skipIf(skip).each(['perl', 'shell'] as const)(`the executable in %s and
     await agent.exited
   })
 
-  test('clean-up leaves the node as it was', async () => {
+  test.each(['whole', 'damaged'])('clean-up leaves the node as it was, its state being %s', async state => {
     const agent = await startAgent()
     expect(await call('ADD', await config({ runtimeConfig: { portMappings: [{ hostPort: 8080, containerPort: 80 }] } }))).toMatchObject({ code: 0 })
     expect(await lab.snapshot()).not.toBe(before)
+    const file = path('data', (await readdir(path('data'))).find(name => name.endsWith('.json'))!)
+    if (state === 'damaged') {
+      await writeFile(file, (await readFile(file, 'utf8')).slice(0, 30))
+      expect(await call('ADD', await config(), { CNI_CONTAINERID: 'c2' })).toMatchObject({ code: 5, msg: expect.stringContaining('is damaged') })
+    }
     agent.stdin!.end('cleanup')
     await agent.exited
     expect(await lab.snapshot()).toBe(before)

@@ -94,7 +94,12 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
       const settings = await config()
       const store = await plugin.networks.state(settings)
       await setPeers([])
-      for (const { veth } of (await store.read()).attachments) await plugin.networks.links.delete(veth)
+      // A damaged state must not keep anybody from starting afresh: the bridge knows its ports too.
+      const remembered = await store.read().then(({ attachments }) => attachments.map(({ veth }) => veth), () => [])
+      const { links } = plugin.networks
+      const index = (await links.get(bridge))?.index
+      const ports = index === undefined ? [] : (await links.list()).filter(({ master }) => master === index).map((link) => link.name)
+      for (const veth of new Set([...remembered, ...ports])) await links.delete(veth)
       await plugin.networks.links.delete(bridge)
       await (await plugin.networks.writer(settings)).cleanup(name)
       await store.remove()

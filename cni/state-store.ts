@@ -43,7 +43,7 @@ export const openStateStore = async ({ files, sysctl, serial, dataDir, network }
       known = { identity, state }
       return state
     } catch (error) {
-      throw new CniError(code.ioFailure, `the state file ${path} is damaged`, (error as Error).message)
+      throw new CniError(code.ioFailure, `the state file ${path} is damaged; k8ts down and k8ts up begin a new one`, (error as Error).message)
     }
   }
   const locked = <T>(work: () => Promise<T>): Promise<T> => serial.run(path, () => lock.hold(work))

@@ -64,7 +64,6 @@ describe('edges', () => {
     const allowed = {
       'host/clock.ts': 'the clock', 'host/manual-clock.ts': 'the clock of tests',
       'agent/runtime/grpc-call.ts': 'gRPC takes its deadlines as real points in time',
-      'cli/health.ts': 'asks another process over a real socket, once',
     }
     expect(rule(/Date\.now\b|new Date\(\)|performance\.now\b|(?<![.\w])set(Timeout|Interval)\(|import \{(?! setImmediate\b[^,}]*\})[^}]*\} from 'node:timers[^']*'|AbortSignal\.timeout\b/g, allowed)).toEqual([])
   })

@@ -5,7 +5,6 @@ import { pauseImage } from '../../host/pause-image.ts'
 import type { Config } from '../config.ts'
 import { paths } from '../layout.ts'
 import type { Machine } from '../machine.ts'
-import { until } from '../wait.ts'
 import { containerdConfig } from './containerd-config.ts'
 
 /** Under this name the runtime knows the image of the pods' sandboxes; it is made on the machine, not pulled. */
@@ -19,14 +18,13 @@ export async function prepareContainerd({ exec }: Machine, config: Config): Prom
   await writeIfChanged(p.containerd.config, containerdConfig({ paths: p, pauseImage: pauseImageName, restrictOomScore: !(await mayLowerOomScore()), snapshotter }))
 }
 
-/** Resolves once our containerd answers and has the pause image. */
-export async function waitForContainerd(machine: Machine, config: Config): Promise<void> {
-  const { socket } = paths(config).containerd
-  const runtime = criRuntime(socket)
+/** Resolves when our containerd answers and has the pause image; rejects with why not yet. */
+export async function containerdReady(machine: Machine, config: Config): Promise<true> {
+  const runtime = criRuntime(paths(config).containerd.socket)
   try {
-    await until('containerd answering on its socket', () => runtime.version(), { clock: machine.clock, deadlineMs: 30_000 })
-    if (await runtime.imageStatus(pauseImageName)) return
-    await importImage(machine, config, pauseImage(pauseImageName))
+    await runtime.version()
+    if (!(await runtime.imageStatus(pauseImageName))) await importImage(machine, config, pauseImage(pauseImageName))
+    return true
   } finally {
     runtime.close()
   }

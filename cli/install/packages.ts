@@ -37,11 +37,20 @@ export async function installMissing(exec: Exec, programs: readonly Needed[], sa
   const lacking = await missing(exec, programs)
   if (lacking.length === 0) return 'all there'
   const packages = [...new Set(lacking.map((program) => program.package))]
-  say(`installing ${packages.join(' ')}`)
-  const apt = (args: string[]) => exec.run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 600_000 })
+  // A machine just made is often busy installing its updates: then apt waits its turn.
+  const apt = (args: string[]) => exec.run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 })
   try {
+    say('apt-get update')
     await apt(['update', '-qq']).catch(() => undefined) // a stale list may still do
-    await apt(['install', '-qq', '--yes', '--no-install-recommends', ...packages])
+    say(`apt-get install ${packages.join(' ')}`)
+    const install = () => apt(['install', '-qq', '--yes', '--no-install-recommends', ...packages])
+    await install().catch(async (error: unknown) => {
+      if (isMissingCommand(error)) throw error
+      // An installation that was broken off stands in the way of every other.
+      say('dpkg --configure -a')
+      await exec.run('dpkg', ['--configure', '-a'], { env: { DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 600_000 }).catch(() => undefined)
+      await install()
+    })
   } catch (error) {
     const why = isMissingCommand(error) ? 'there is no apt-get here' : lastLine(error)
     throw new Error(`Cannot install ${packages.join(', ')}: ${why}. Install ${lacking.map(({ command }) => command).join(', ')} by hand and run k8ts up again`)
@@ -49,6 +58,14 @@ export async function installMissing(exec: Exec, programs: readonly Needed[], sa
   const still = await missing(exec, programs)
   if (still.length) throw new Error(`Installed ${packages.join(', ')}, but ${still.map(({ command }) => command).join(', ')} is still missing`)
   return `installed ${packages.join(' ')}`
+}
+
+/** The same for what is only handy: says what could not be had, and goes on. */
+export async function installHandy(exec: Exec, programs: readonly Needed[], say: (text: string) => void): Promise<string> {
+  return installMissing(exec, programs, say).catch(async (error: unknown) => {
+    const lacking = (await missing(exec, programs)).map(({ command }) => command)
+    return `without ${lacking.join(' and ')} (${lastLine(error)})`
+  })
 }
 
 const lastLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim().split('\n').findLast((line) => line.trim()) ?? 'unknown reason'

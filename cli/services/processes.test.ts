@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../host/clock.ts'
-import { createExec } from '../../host/exec.ts'
+import { createExec, type Exec } from '../../host/exec.ts'
 import { createProcesses } from './processes.ts'
 import type { Service, ServiceManager } from './services.ts'
 
 describe('background processes', () => {
   let directory: string
   let manager: ServiceManager
-  const service = (script: string): Service => ({ name: 'sleeper', description: '', command: ['sh', '-c', script], environment: {}, after: [], keepsChildren: false, logFile: join(directory, 'log') })
+  const service = (script: string): Service => ({ name: 'sleeper', description: '', command: ['sh', '-c', script], environment: {}, after: [], keepsChildren: false, logFile: join(directory, 'log'), directories: [join(directory, 'run')], reads: '' })
   const pidFile = () => join(directory, 'pids', 'sleeper.json')
 
   beforeEach(async () => {
@@ -30,6 +30,25 @@ describe('background processes', () => {
     expect(await manager.status('sleeper')).toEqual(first)
     expect(await manager.ensure(service('exec sleep 2000'))).toBe('restarted')
     expect((await manager.status('sleeper')).pid).not.toBe(first.pid)
+  })
+
+  test('one that reads other files at its start than it did is restarted', async () => {
+    await manager.ensure(service('exec sleep 1000'))
+    expect(await manager.ensure({ ...service('exec sleep 1000'), reads: 'renewed certificates' })).toBe('restarted')
+  })
+
+  test('one that cannot be started is not running, and its log says why', async () => {
+    await manager.ensure({ ...service(''), command: ['/nonexistent/program'] })
+    await expect.poll(() => manager.status('sleeper')).toEqual({ running: false })
+    expect(await readFile(join(directory, 'log'), 'utf8')).toMatch(/not found/)
+  })
+
+  test('one whose starter is killed at once is known all the same', async () => {
+    // A starter that never gets as far as to hear that the process began.
+    const exec: Exec = { ...createExec(), spawn: async (...spawning) => { await createExec().spawn(...spawning); return new Promise(() => {}) } }
+    void createProcesses({ exec, clock: systemClock, pidDir: join(directory, 'pids') }).ensure(service('exec sleep 1000'))
+    await expect.poll(async () => (await manager.status('sleeper')).running).toBe(true)
+    expect(await manager.ensure(service('exec sleep 1000'))).toBe('running')
   })
 
   test('one that died is started again', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { kill } from 'node:process'
 import type { Clock } from '../../host/clock.ts'
 import type { Exec } from '../../host/exec.ts'
-import { ensureDir, readIfExists, removeIfExists, writeAtomic } from '../../host/files.ts'
+import { ensureDir, readIfExists, removeIfExists } from '../../host/files.ts'
 import type { Service, ServiceManager } from './services.ts'
 
 interface PidFile {
@@ -59,17 +59,28 @@ export function createProcesses({ exec, clock, pidDir, patienceMs = 20_000 }: Pr
       const known = await find(service.name)
       if (known?.definition === definition) return 'running'
       if (known) await stop(service.name)
-      await ensureDir(pidDir)
-      const [command, ...args] = service.command
-      const started = await exec.spawn(command!, args, { env: service.environment, logFile: service.logFile, detached: true })
-      const file: PidFile = { pid: started.pid, started: (await startOf(started.pid)) ?? '', boot: await bootId(), definition }
-      await writeAtomic(pidFile(service.name), JSON.stringify(file))
+      for (const directory of [pidDir, ...service.directories]) await ensureDir(directory)
+      const environment = { ...service.environment, PATH: service.environment.PATH ?? process.env.PATH }
+      const started = await exec.spawn('/bin/sh', ['-c', launch, 'sh', pidFile(service.name), definition, ...service.command], { env: environment, logFile: service.logFile, detached: true })
+      let ended = false
+      void started.exited.then(() => { ended = true })
+      while (!ended && (await find(service.name))?.pid !== started.pid) await clock.sleep(2)
       return known ? 'restarted' : 'started'
     },
   }
 }
 
-const fingerprint = ({ command, environment }: Service): string => createHash('sha256').update(JSON.stringify([command, environment])).digest('hex')
+/**
+ * The process writes its own pid file, and only then becomes the service: whoever starts it may be killed at any moment
+ * and leaves none that nobody knows. `exec` keeps the pid and the time of its beginning.
+ */
+const launch = `
+  tmp="$1.$$.tmp" file=$1 definition=$2; shift 2
+  read -r boot </proc/sys/kernel/random/boot_id
+  stat=$(cat /proc/$$/stat); started() { echo "\${20}"; }
+  printf '{"pid":%s,"started":"%s","boot":"%s","definition":"%s"}' "$$" "$(started \${stat##*) })" "$boot" "$definition" >"$tmp" && mv "$tmp" "$file" && exec "$@"`
+
+const fingerprint = ({ command, environment, reads }: Service): string => createHash('sha256').update(JSON.stringify([command, environment, reads])).digest('hex')
 
 function parse(text: string): PidFile | undefined {
   try {

@@ -10,6 +10,10 @@ export interface Service {
   /** Ends only the main process; its children (containers) live on. */
   readonly keepsChildren: boolean
   readonly logFile: string
+  /** Directories that must be there before it starts; those below /run are gone after a reboot. */
+  readonly directories: readonly string[]
+  /** A fingerprint of what it reads at its start (configuration, certificates): with another one it is restarted. */
+  readonly reads: string
 }
 
 export interface ServiceStatus {
@@ -17,6 +21,8 @@ export interface ServiceStatus {
   readonly pid?: number
   /** Why it is not running, when that is known. */
   readonly detail?: string
+  /** It died and is about to be started again by itself; how often that was so already. */
+  readonly restarts?: number
 }
 
 export interface ServiceManager {

@@ -8,7 +8,10 @@ import { writeAtomic } from '../../host/files.ts'
 import type { Service } from './services.ts'
 import { createSystemd, unitText } from './systemd.ts'
 
-const service: Service = { name: 'k8ts-agent', description: 'k8ts node agent', command: ['/bin/sleep', '100%', 'a "b" $HOME'], environment: { PATH: '/usr/bin' }, after: ['k8ts-containerd'], keepsChildren: true, logFile: '/var/log/k8ts/agent.log' }
+const service: Service = { name: 'k8ts-agent', description: 'k8ts node agent', command: ['/bin/sleep', '100%', 'a "b" $HOME'], environment: { PATH: '/usr/bin' }, after: ['k8ts-containerd'], keepsChildren: true, logFile: '/var/log/k8ts/agent.log', directories: ['/run/k8ts'], reads: 'abc' }
+
+/** For tests that make the directories. */
+const here = (): Service => ({ ...service, directories: [join(unitDir, 'run')], logFile: join(unitDir, 'log', 'agent.log') })
 
 let unitDir: string
 beforeEach(async () => { unitDir = await mkdtemp(join(tmpdir(), 'k8ts-units-')) })
@@ -28,13 +31,25 @@ function fakeSystemctl() {
 test('a unit is written, enabled and started once; a changed one is restarted', async () => {
   const { exec, verbs } = fakeSystemctl()
   const manager = createSystemd({ exec, unitDir })
-  expect(await manager.ensure(service)).toBe('started')
+  expect(await manager.ensure(here())).toBe('started')
   expect(verbs()).toEqual(['daemon-reload', 'enable', 'show', 'restart'])
-  expect(await manager.ensure(service)).toBe('running')
+  expect(await manager.ensure(here())).toBe('running')
   expect(await manager.status('k8ts-agent')).toEqual({ running: true, pid: 42 })
-  expect(await manager.ensure({ ...service, environment: {} })).toBe('restarted')
+  expect(await manager.ensure({ ...here(), environment: {} })).toBe('restarted')
+  expect(await manager.ensure({ ...here(), environment: {}, reads: 'other certificates' })).toBe('restarted')
   await manager.remove('k8ts-agent')
-  expect(await readdir(unitDir)).toEqual([])
+  expect((await readdir(unitDir)).sort()).toEqual(['log', 'run'])
+})
+
+test('after a reboot systemd makes the directories, and never stops trying', () => {
+  const lines = unitText(service).split('\n')
+  for (const line of ['RuntimeDirectory="k8ts"', 'RuntimeDirectoryPreserve=yes', 'LogsDirectory="k8ts"', 'StartLimitIntervalSec=0', 'StandardOutput=append:/var/log/k8ts/agent.log']) expect(lines).toContain(line)
+})
+
+test('one that dies again and again is told from one that was stopped', async () => {
+  const of = (text: string) => createSystemd({ exec: createFakeExec(() => text), unitDir }).status('k8ts-agent')
+  expect(await of('ActiveState=activating\nSubState=auto-restart\nMainPID=0\nNRestarts=4\n')).toEqual({ running: false, detail: 'activating (auto-restart)', restarts: 4 })
+  expect(await of('ActiveState=inactive\nSubState=dead\nMainPID=0\nNRestarts=0\n')).toEqual({ running: false, detail: 'inactive (dead)' })
 })
 
 test('systemd itself finds nothing wrong with the unit', async ({ skip }) => {

@@ -74,7 +74,7 @@ describe.skipIf(unavailable)(`k8ts up and down${unavailable ? ` (skipped: ${unav
     const { config } = paths(layoutUnder(join(lab.directory, 'k8ts')))
     const text = await readFile(config, 'utf8')
     await writeFile(config, text.slice(0, 40))
-    await expect(lab.k8ts('up')).rejects.toThrow(/it is not JSON; mend it/)
+    await expect(lab.k8ts('up')).rejects.toThrow(/it is not a JSON object; mend it/)
     await writeFile(config, text)
     await lab.k8ts('up')
   })

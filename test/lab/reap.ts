@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endLeftovers } from '../../cli/containers.ts'
+import { endLeftovers } from '../../cli/leftovers.ts'
 import { layoutUnder, paths } from '../../cli/layout.ts'
 import { createExec } from '../../host/exec.ts'
 import { createNetworkNamespaces } from '../../host/netns.ts'

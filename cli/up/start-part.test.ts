@@ -1,0 +1,59 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createManualClock } from '../../host/manual-clock.ts'
+import type { Service, ServiceManager, ServiceStatus } from '../services/services.ts'
+import { startPart } from './start-part.ts'
+
+let directory: string
+let logFile: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'k8ts-part-'))
+  logFile = join(directory, 'server.log')
+  await writeFile(logFile, 'from an earlier run\n')
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+function start(status: ServiceStatus | (() => ServiceStatus), says: string, look: () => Promise<true | undefined>) {
+  const clock = createManualClock()
+  const said: string[] = []
+  const service: Service = { name: 'k8ts-server', description: 'k8ts control plane', command: [], environment: {}, after: [], keepsChildren: false, directories: [], reads: '', logFile }
+  const manager: ServiceManager = {
+    kind: 'processes', stop: async () => {}, remove: async () => {},
+    status: async () => (typeof status === 'function' ? status() : status),
+    async ensure() { await appendFile(logFile, says); return 'started' },
+  }
+  const outcome = startPart('The control plane answering', { manager, service, clock, deadlineMs: 60_000, say: (text) => said.push(text) }, look)
+  outcome.catch(() => undefined)
+  return { clock, said, outcome }
+}
+
+const never = async () => { throw new Error('connection refused') }
+
+test('one that died is given up at once, with its last words in readable form', async () => {
+  const { outcome, clock } = start({ running: false }, '{"level":50,"msg":"Cannot open","err":{"message":"disk full"}}\nk8ts: no way\n', never)
+  await expect(outcome).rejects.toThrow(`k8ts control plane ended at once. The end of ${logFile}:\n    Cannot open: disk full\n    k8ts: no way`)
+  expect(clock.next).toBeUndefined()
+})
+
+test('one that dies without a word is told by where the word should be', async () => {
+  await expect(start({ running: false }, '', never).outcome).rejects.toThrow(`It wrote nothing to ${logFile}`)
+})
+
+test('one that systemd starts again is given another chance, not for ever', async () => {
+  let restarts = 0
+  const { outcome, clock } = start(() => ({ running: false, restarts: restarts++ }), '', never)
+  for (let second = 0; second < 5; second++) await clock.advance('1s')
+  await expect(outcome).rejects.toThrow('ended at once')
+  expect(restarts).toBe(4)
+})
+
+test('one that lives has time, and what it waits for is told', async () => {
+  let looks = 0
+  const { outcome, clock, said } = start({ running: true, pid: 1 }, '', async () => { if (looks++ > 100) return true; throw new Error('waiting for proxy') })
+  while (said.length === 0) await clock.advance('1s')
+  await clock.advance('30s')
+  expect(await outcome).toBe('started')
+  expect(said).toEqual(['waiting for proxy'])
+})
