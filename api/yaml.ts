@@ -49,14 +49,22 @@ export function parseYamlAll(text: string): unknown[] {
   return documents.filter((document) => document !== null && document !== undefined)
 }
 
-/** What a strict reader says of keys that occur twice; undefined when all is well. The text must be good YAML. */
+/** What a strict reader says of the first key that occurs twice; undefined when there is none. The text must be good YAML. */
 export function duplicateYamlKey(text: string): string | undefined {
   try {
     loadAll(text, { schema, maxDepth })
     return undefined
   } catch (error) {
-    return error instanceof YAMLException ? sentence(error) : undefined
+    if (!(error instanceof YAMLException) || !error.mark) return undefined
+    return `yaml: unmarshal errors:\n  line ${error.mark.line + 1}: key ${JSON.stringify(keyAt(text, error.mark.position))} already set in map`
   }
+}
+
+/** The position of a quoted key is behind its quote. */
+function keyAt(text: string, position: number): string {
+  const quote = /["']/.exec(text[position - 1] ?? '')?.[0]
+  const rest = text.slice(position)
+  return quote ? rest.slice(0, rest.indexOf(quote)) : /^(?:\? +)?(.*?)\s*(?::\s|$)/m.exec(rest)?.[1] ?? ''
 }
 
 /** Keys in the order of the object; shared parts written out; what any dialect could mistake for something else is quoted. */

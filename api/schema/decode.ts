@@ -17,6 +17,8 @@ export interface Decoded<T> {
 export interface DecodeOptions {
   /** The JSON text the value came from; without it, duplicate fields cannot be noticed. */
   readonly text?: string | undefined
+  /** What a reader of another form (YAML) has noticed already. */
+  readonly noticed?: readonly string[]
 }
 
 /**
@@ -51,7 +53,7 @@ function decodeOr<T>(schema: StructSchema, value: unknown, mode: FieldValidation
   const run = new Run(mode !== 'Ignore')
   try {
     const object = run.root(schema, value) as T
-    const warnings = run.strict ? run.strict.slice() : []
+    const warnings = run.strict ? [...options.noticed ?? [], ...run.strict] : []
     if (options.text !== undefined && run.strict) warnings.push(...duplicates(options.text, run.unknown))
     return { object, warnings: warnings.slice(0, maxStrictErrors) }
   } catch (error) {

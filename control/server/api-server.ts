@@ -18,6 +18,7 @@ import { contextOf } from './context.ts'
 import type { Handler, WireRequest } from './context.ts'
 import { serverEndpoints } from './endpoints/server-endpoints.ts'
 import { defaultVersion } from './endpoints/version.ts'
+import { eventTTL, expireEvents } from './event-expiry.ts'
 import { certificateAuthorizer } from './filters/authorizer.ts'
 import type { Authorizer } from './filters/authorizer.ts'
 import { compose, filtersFor } from './filters/filters.ts'
@@ -57,6 +58,8 @@ export interface ApiServerOptions {
   readonly serviceAccountKey?: KeyObject
   /** `iss` of those tokens. */
   readonly serviceAccountIssuer?: string
+  /** Milliseconds after which an Event that nobody writes any more is deleted. Default one hour. */
+  readonly eventTTL?: number
 }
 
 export interface ApiServer {
@@ -85,6 +88,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const ready = start(tools, allocator, options)
   ready.catch((error: unknown) => log.error({ err: error }, 'Starting the API server failed'))
+  ready.then(() => expireEvents(tools, options.eventTTL ?? eventTTL), () => {})
 
   const endpoints = serverEndpoints({ kinds, metrics, version: options.version ?? defaultVersion, ready, store, serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
   const subresources = serverSubresources({

@@ -7,7 +7,7 @@ import { decodeMessage, openEnvelope, protobufMediaType } from '../../api/protob
 import { ProtobufError } from '../../api/protobuf/reader.ts'
 import { parseBody } from '../../api/schema/json.ts'
 import type { StructSchema } from '../../api/schema/schema.ts'
-import { parseYaml } from '../../api/yaml.ts'
+import { duplicateYamlKey, parseYaml } from '../../api/yaml.ts'
 import type { RequestContext } from './context.ts'
 import { warn } from './context.ts'
 import { mediaType } from './media-type.ts'
@@ -21,18 +21,18 @@ export interface Expected {
 
 export const expectedOf = (kind: Kind): Expected => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, schema: kind.schema })
 
-/** The parsed body, and its JSON text when there is one (duplicate fields show only there). */
-export interface Parsed { readonly value: unknown; readonly text: string | undefined }
+/** The parsed body, and what text there is of it: fields that occur twice show only there. */
+export interface Parsed { readonly value: unknown; readonly text?: string; readonly yaml?: string }
 
 /** The body as a JSON value. 400 when it is not what its content type says: JSON, YAML or protobuf. */
 export function parsedBody(context: RequestContext, { kind, schema }: Pick<Expected, 'kind' | 'schema'>): Parsed {
   const { body, headers } = context.request
-  if (body?.kind === 'value') return { value: body.value, text: undefined }
+  if (body?.kind === 'value') return { value: body.value }
   const bytes = Buffer.from(body?.bytes ?? [])
   const type = mediaType(headers['content-type'])
-  if (type === protobufMediaType) return { value: fromProtobuf(bytes, kind, schema), text: undefined }
+  if (type === protobufMediaType) return { value: fromProtobuf(bytes, kind, schema) }
   const text = bytes.toString()
-  if (type.endsWith('yaml')) return { value: parseYaml(text), text: undefined }
+  if (type.endsWith('yaml')) return { value: parseYaml(text), yaml: text }
   return { value: parseBody(text, kind), text }
 }
 
@@ -53,19 +53,23 @@ function fromProtobuf(bytes: Buffer, kind: string, schema: StructSchema): unknow
  * types and (with `Strict`) unknown fields are 400 in the original's words.
  */
 export function readObject(context: RequestContext, expected: Expected, mode: FieldValidation): any {
-  const { value, text } = parsedBody(context, expected)
-  return decodeObject(context, expected, value, mode, text)
+  return decodeObject(context, expected, parsedBody(context, expected), mode)
 }
 
-export function decodeObject(context: RequestContext, expected: Expected, value: unknown, mode: FieldValidation, text?: string): any {
+export function decodeObject(context: RequestContext, expected: Expected, { value, text, yaml }: Parsed, mode: FieldValidation): any {
   const { apiVersion, kind } = typeOf(value, expected)
   if (kind !== expected.kind) throw badRequest(cannotBe(apiVersion, kind, expected))
   if (apiVersion !== expected.apiVersion) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`)
-  const { object, warnings } = decode(expected.schema, value, mode, { text })
+  const { object, warnings } = decode(expected.schema, value, mode, { text, noticed: yaml !== undefined && mode !== 'Ignore' ? duplicatesIn(yaml) : [] })
   for (const sentence of warnings) warn(context, sentence)
   object.apiVersion = expected.apiVersion
   object.kind = expected.kind
   return object
+}
+
+function duplicatesIn(yaml: string): string[] {
+  const duplicate = duplicateYamlKey(yaml)
+  return duplicate === undefined ? [] : [duplicate]
 }
 
 function typeOf(value: unknown, expected: Expected): { apiVersion: string; kind: string } {

@@ -3,6 +3,7 @@ import type { Kind, Subresource, Verb } from '../../api/kinds/kind.ts'
 import type { ApiResponse } from '../../api/transport.ts'
 import type { Handler, RequestContext, ResourceContext } from './context.ts'
 import type { Endpoints } from './endpoints/endpoints.ts'
+import { nowhere } from './endpoints/nowhere.ts'
 import type { Subresources } from './subresources/subresources.ts'
 import { scale } from './subresources/scale.ts'
 import type { Tools } from './tools.ts'
@@ -26,11 +27,11 @@ const views: Readonly<Record<string, ResourceHandler>> = { get, patch, update }
 
 /** The end of the filters: from what is asked to who answers. */
 export function router(tools: Tools, endpoints: Endpoints, subresources: Subresources): Handler {
-  return (context) => {
+  return async (context) => {
     const { info } = context
     if (!info.isResource) return endpoints(context)
     const kind = tools.kinds.byResource(info.group, info.version, info.resource)
-    if (!kind || !fits(kind, context)) throw noSuchResource()
+    if (!kind || !fits(kind, context)) return nowhere(tools.kinds, info.path)
     const routed = context as ResourceContext
     routed.kind = kind
     if (info.subresource !== '') return subresourceHandler(kind, context, subresources)(tools, routed)

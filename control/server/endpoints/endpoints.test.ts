@@ -39,6 +39,15 @@ describe('who may', () => {
   })
 })
 
+test('a path that leads nowhere is told as a Status below groups that are served, as a page elsewhere', async () => {
+  const page = { status: 404, body: '404 page not found\n', headers: { 'content-type': 'text/plain; charset=utf-8' } }
+  for (const path of ['/nothing', '/apis/none', '/apis/none/v1/things', '/apis/none/v1/namespaces/default/things/x', '/logs']) expect(await server.call('GET', path), path).toMatchObject(page)
+  for (const path of ['/api/v9', '/api/v1/nothing', '/apis/apps/v9', '/apis/apps/v1/nothing', '/api/v1/namespaces/default/secrets/x/nothing']) {
+    expect((await server.call('GET', path)).body, path).toMatchObject({ kind: 'Status', reason: 'NotFound', message: 'the server could not find the requested resource', details: {}, code: 404 })
+  }
+  expect((await server.call('GET', '/')).body.paths).toEqual(expect.arrayContaining(['/api', '/api/v1', '/apis', '/apis/apps/v1', '/healthz', '/readyz/ping', '/version']))
+})
+
 describe('health', () => {
   test('says ok, or each check with verbose', async () => {
     expect((await server.call('GET', '/readyz')).body).toBe('ok')

@@ -8,6 +8,7 @@ import { health } from './health.ts'
 import type { HealthCheck } from './health.ts'
 import { metrics } from './metrics.ts'
 import { openApi } from './openapi.ts'
+import { nowhere } from './nowhere.ts'
 import { version } from './version.ts'
 
 export interface ServerEndpointsOptions {
@@ -36,5 +37,5 @@ export function serverEndpoints(options: ServerEndpointsOptions): Endpoints {
     ...openApi(options.kinds, options.version),
     '/metrics': metrics(options.metrics),
     '/version': version(options.version),
-  })
+  }, ({ request }) => nowhere(options.kinds, request.path))
 }

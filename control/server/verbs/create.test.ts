@@ -92,6 +92,9 @@ describe('bad input', () => {
     expect(warned.headers['warning']).toBe('299 - "unknown field \\"nope\\"", 299 - "duplicate field \\"data\\""')
     const refused = await server.call('POST', `${configMaps}?fieldValidation=Strict`, body)
     expect(refused.body).toMatchObject({ code: 400, message: 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "nope", duplicate field "data"' })
+    const yaml = 'metadata:\n  name: u\ndata:\n  a: "1"\n  a: "2"\nnope: 1\n'
+    const ofYaml = await server.call('POST', `${configMaps}?fieldValidation=Strict`, yaml, { headers: { 'content-type': 'application/yaml' } })
+    expect(ofYaml.body.message).toBe('ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 5: key "a" already set in map, unknown field "nope"')
     const ignored = await server.call('POST', `${configMaps}?fieldValidation=Ignore&dryRun=All`, body)
     expect(ignored).toMatchObject({ status: 201 })
     expect(ignored.headers['warning']).toBeUndefined()
