@@ -47,15 +47,15 @@ async function configOrWhatIsLikely(layout: Layout, { steps }: Machine): Promise
 async function stopEverything(config: Config, machine: Machine): Promise<void> {
   const { exec, clock, steps } = machine
   const manager = machine.manager(config)
-  const { socket } = paths(config).containerd
+  const { containerd } = paths(config)
   await steps.step('Stopping the node agent and the control plane', async () => {
     await Promise.all((['agent', 'server'] as const).map((part) => manager.remove(`k8ts-${part}`)))
   })
   const traces = await findPodTraces(config)
-  await steps.step('Removing containers', () => removeContainers(socket, clock))
+  await steps.step('Removing containers', () => removeContainers(containerd.socket, clock))
   await steps.step('Stopping the container runtime', async () => {
     await manager.remove('k8ts-containerd')
-    await endLeftovers(socket, clock)
+    await endLeftovers(containerd, clock)
   })
   await steps.step('Removing kernel rules and links', async () => {
     await createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [] }).cleanup().catch(ignoreMissingTool)

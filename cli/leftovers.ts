@@ -4,7 +4,7 @@ import { kill } from 'node:process'
 import { systemClock, type Clock } from '../host/clock.ts'
 import type { Exec } from '../host/exec.ts'
 import { createNetworkNamespaces, netnsDirectory } from '../host/netns.ts'
-import { paths, type Layout } from './layout.ts'
+import { paths, type Layout, type Paths } from './layout.ts'
 
 /** What pods leave behind that were not removed by their runtime: because it is dead, or refused. Found without it. */
 
@@ -16,8 +16,9 @@ export interface PodTraces {
 
 /** Looks for them where they still show: in what the CNI plugin remembers, and at the processes of the pods. Look before those go. */
 export async function findPodTraces(layout: Layout): Promise<PodTraces> {
-  const attachments = await knownAttachments(paths(layout).cni.dataDir)
-  const running = await namespacesOf((await ourShims(paths(layout).containerd.socket)).flatMap(({ children }) => children))
+  const { cni, containerd } = paths(layout)
+  const attachments = await knownAttachments(cni.dataDir)
+  const running = await namespacesOf((await ourProcesses(containerd)).containers)
   const named = attachments.map(({ netns }) => netns.split('/').at(-1)!)
   return { namespaces: [...new Set([...named, ...running])].filter((name) => name.startsWith('cni-')), sandboxes: attachments.map(({ containerID }) => containerID) }
 }
@@ -57,28 +58,39 @@ async function namespacesOf(pids: readonly number[]): Promise<string[]> {
   return names.filter((_, index) => inodes[index] !== undefined && inUse.has(inodes[index]))
 }
 
-/** Ends the shims that belong to our containerd (they outlive it) and the containers below them, and waits until they are gone. */
-export async function endLeftovers(socket: string, clock: Clock = systemClock): Promise<void> {
-  const pids = (await ourShims(socket)).flatMap(({ pid, children }) => [...children, pid])
+type Containerd = Pick<Paths['containerd'], 'socket' | 'root'>
+
+/** Ends the shims of our containerd, which outlive it, and its containers, which outlive both; and waits until they are gone. */
+export async function endLeftovers(containerd: Containerd, clock: Clock = systemClock): Promise<void> {
+  const { shims, containers } = await ourProcesses(containerd)
+  const pids = [...containers, ...shims]
   for (const pid of pids) end(pid)
   const deadline = clock.now() + 5_000
   while ((await Promise.all(pids.map(isAlive))).includes(true) && clock.now() < deadline) await clock.sleep(10)
 }
 
-interface Process { readonly pid: number; readonly parent: number; readonly command: readonly string[] }
-
-async function ourShims(socket: string): Promise<{ pid: number; children: number[] }[]> {
+/** A shim names the socket of its containerd; a process of a container has a root that lies in our containerd's files. */
+async function ourProcesses({ socket, root }: Containerd): Promise<{ shims: number[]; containers: number[] }> {
   const processes = await processTable()
-  return processes.filter(({ command }) => /containerd-shim/.test(command[0] ?? '') && command.includes(socket))
-    .map(({ pid }) => ({ pid, children: processes.filter(({ parent }) => parent === pid).map((child) => child.pid) }))
+  return {
+    shims: processes.filter(({ command }) => /containerd-shim/.test(command[0] ?? '') && command.includes(socket)).map(({ pid }) => pid),
+    containers: processes.filter(({ rootMount }) => rootMount.includes(`${root}/`)).map(({ pid }) => pid),
+  }
+}
+
+interface Process {
+  readonly pid: number
+  readonly command: readonly string[]
+  /** The line of its root in mountinfo: an overlay names its directories as options, a plain directory as the root within its file system. */
+  readonly rootMount: string
 }
 
 async function processTable(): Promise<Process[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(pids.map(async (pid) => {
     try {
-      const [stat, command] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(`/proc/${pid}/cmdline`, 'utf8')])
-      return { pid: Number(pid), parent: Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0]), command: command.split('\0') }
+      const [command, mounts] = await Promise.all([readFile(`/proc/${pid}/cmdline`, 'utf8'), readFile(`/proc/${pid}/mountinfo`, 'utf8')])
+      return { pid: Number(pid), command: command.split('\0'), rootMount: mounts.split('\n').findLast((line) => line.split(' ')[4] === '/') ?? '' }
     } catch {
       return undefined // it ended while we looked
     }

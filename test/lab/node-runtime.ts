@@ -33,7 +33,7 @@ export const startNodeRuntime = async (exec: Exec, paths: Paths): Promise<NodeRu
     await removeContainers(socket)
     daemon.kill('SIGTERM')
     await daemon.exited
-    await endLeftovers(socket)
+    await endLeftovers(paths.containerd)
   }
   try {
     await until('containerd answering', () => runtime.version(), { clock: systemClock, deadlineMs: 30_000 })

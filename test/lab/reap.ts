@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endLeftovers } from '../../cli/leftovers.ts'
+import { endLeftovers, findPodTraces, removePodTraces } from '../../cli/leftovers.ts'
 import { layoutUnder, paths } from '../../cli/layout.ts'
 import { createExec } from '../../host/exec.ts'
-import { createNetworkNamespaces } from '../../host/netns.ts'
+import { lockFile } from '../../host/files.ts'
 import { reapTestNamespaces } from '../../host/testing/namespaces.ts'
 
 const exec = createExec()
@@ -15,29 +15,41 @@ export const unmountBelow = async (path: string): Promise<void> => {
   for (const mount of mounts.reverse()) await exec.run('umount', ['--lazy', mount!], { okCodes: [0, 32] })
 }
 
-/** Takes away what labs left whose process was killed: shims with their pods, the pods' namespaces, the nodes', mounts and files. */
+/** Groups below one of this name in every hierarchy, the deepest first. */
+export const removeCgroups = async (name: string): Promise<void> => {
+  await exec.run('sh', ['-c', 'for root in /sys/fs/cgroup /sys/fs/cgroup/*; do [ -d "$root/$1" ] && find "$root/$1" -depth -type d -exec rmdir {} + 2>/dev/null; done; true', 'sh', name])
+}
+
+/** Takes away what labs left whose process was killed: daemons, shims with their pods, namespaces, mounts, groups and files. */
 export const reapLabs = async (parent: string, prefix: string): Promise<void> => {
-  const dead = (await readdir(parent)).filter(name => {
-    const pid = new RegExp(`^k8ts-${prefix}-(\\d+)-`).exec(name)?.[1]
-    return pid !== undefined && !existsSync(`/proc/${pid}`)
-  })
-  for (const name of dead) {
-    for (const node of await readdir(join(parent, name))) await reapNode(join(parent, name, node))
-  }
-  await reapTestNamespaces(prefix)
-  for (const name of dead) {
-    await unmountBelow(join(parent, name))
-    await rm(join(parent, name), { recursive: true, force: true })
+  const lock = await lockFile(join(parent, 'k8ts-reap.lock')) // tests begin side by side
+  try {
+    const dead = (await readdir(parent)).filter(name => isOfTheDead(name, prefix)).map(name => join(parent, name))
+    const nodes = (await Promise.all(dead.map(async directory => (await readdir(directory)).map(name => layoutUnder(join(directory, name)))))).flat()
+    const traces = await Promise.all(nodes.map(findPodTraces))
+    await reapTestNamespaces(prefix) // and the daemons in them, which would start pods again
+    for (const [index, node] of nodes.entries()) {
+      await endLeftovers(paths(node).containerd)
+      await removePodTraces(traces[index]!, exec)
+    }
+    for (const directory of dead) {
+      await unmountBelow(directory)
+      await rm(directory, { recursive: true, force: true })
+    }
+    for (const name of await cgroups()) if (isOfTheDead(name, prefix)) await removeCgroups(name)
+  } finally {
+    await lock?.release()
   }
 }
 
-const reapNode = async (directory: string): Promise<void> => {
-  const { containerd, cni } = paths(layoutUnder(directory))
-  await endLeftovers(containerd.socket)
-  const namespaces = createNetworkNamespaces({ exec })
-  for (const file of await readdir(cni.dataDir).catch(() => [])) {
-    if (!file.endsWith('.json')) continue
-    const { attachments } = JSON.parse(await readFile(join(cni.dataDir, file), 'utf8')) as { attachments: { netns: string }[] }
-    for (const { netns } of attachments) await namespaces.delete(netns)
-  }
+const isOfTheDead = (name: string, prefix: string): boolean => {
+  const pid = new RegExp(`^k8ts-${prefix}-(\\d+)-`).exec(name)?.[1]
+  return pid !== undefined && !existsSync(`/proc/${pid}`)
+}
+
+const cgroups = async (): Promise<Set<string>> => {
+  const root = '/sys/fs/cgroup'
+  const list = (path: string) => readdir(path).catch(() => [])
+  const top = await list(root)
+  return new Set([...top, ...(await Promise.all(top.map(name => list(join(root, name))))).flat()])
 }

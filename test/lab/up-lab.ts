@@ -1,20 +1,22 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createExec, type Exec, type ExecResult, type RunOptions } from '../../host/exec.ts'
+import { type ExecResult, type RunOptions } from '../../host/exec.ts'
 import { createTestNamespaces, namespacesUnavailable, type TestNamespace } from '../../host/testing/namespaces.ts'
 import { systemClock } from '../../host/clock.ts'
 import { layoutUnder, paths } from '../../cli/layout.ts'
 import { until } from '../../cli/wait.ts'
+import { reapLabs, removeCgroups, unmountBelow } from './reap.ts'
 
 /**
  * A real cluster of one node, made by the real `k8ts up` in a network namespace of its own, and a machine outside it:
  *
  *     outside 192.0.2.2 ── 192.0.2.1 node (containerd, server, agent, pods)
  *
- * Everything lies below one temporary directory and one cgroup; `close` leaves nothing of it, also when `up` failed.
+ * Everything lies below one temporary directory and one cgroup; `close` leaves nothing of it, also when `up` failed,
+ * and what a killed test leaves is taken away by the next lab.
  */
 export interface UpLab {
   readonly directory: string
@@ -46,15 +48,16 @@ export function clusterUnavailable(): string | undefined {
 let labs = 0
 
 export async function createUpLab(options: { readonly up?: readonly string[]; readonly start?: boolean } = {}): Promise<UpLab> {
-  const exec = createExec()
-  const directory = await mkdtemp(join(tmpdir(), 'k8ts-lab-'))
-  const namespaces = createTestNamespaces(`lab${labs++}`)
-  const cgroup = `/k8ts-lab-${process.pid}-${labs}`
-  const node = await namespaces.create('node')
-  const outside = await namespaces.create('outside')
+  await reapLabs(tmpdir(), 'lab')
+  const number = labs++
+  const directory = await mkdtemp(join(tmpdir(), `k8ts-lab-${process.pid}-`))
+  const namespaces = createTestNamespaces('lab')
+  const cgroup = `k8ts-lab-${process.pid}-${number}`
+  const node = await namespaces.create(`node${number}`)
+  const outside = await namespaces.create(`outside${number}`)
   const layout = layoutUnder(join(directory, 'k8ts'))
   const kubeconfig = paths(layout).kubeconfig
-  const upFlags = ['--offline', '--node-name', 'n1', '--cgroup-root', cgroup, '--pod-logs-dir', join(directory, 'pods'), ...(options.up ?? [])]
+  const upFlags = ['--offline', '--node-name', 'n1', '--cgroup-root', `/${cgroup}`, '--pod-logs-dir', join(directory, 'pods'), ...(options.up ?? [])]
 
   const k8ts = (command: string, ...args: string[]) =>
     node.exec.run(process.execPath, [join(home, 'cli/main.ts'), command, '--root', join(directory, 'k8ts'), ...(command === 'up' ? upFlags : []), ...args], { timeoutMs: 180_000, env: { K8TS_DEBUG: '1' } })
@@ -74,7 +77,10 @@ export async function createUpLab(options: { readonly up?: readonly string[]; re
         await k8ts('down', '--purge')
       } finally {
         await namespaces.close()
-        await sweep(exec, directory, cgroup)
+        // What down should have taken away already; for labs whose cluster is too broken for it.
+        await unmountBelow(directory)
+        await removeCgroups(cgroup)
+        await rm(directory, { recursive: true, force: true })
       }
     },
   }
@@ -83,19 +89,10 @@ export async function createUpLab(options: { readonly up?: readonly string[]; re
       ip link add eth0 type veth peer name eth0 netns ${outside.name}
       ip addr add ${labNodeIP}/24 dev eth0; ip link set eth0 up; ip route add default via 192.0.2.2`)
     await outside.sh('ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up')
-    await writeFile(join(directory, 'README'), `A test cluster of process ${process.pid}.\n`)
     if (options.start !== false) await k8ts('up')
     return lab
   } catch (error) {
     await lab.close().catch(() => undefined)
     throw error
   }
-}
-
-/** What `down` should have taken away already; for labs whose cluster is too broken for it. */
-async function sweep(exec: Exec, directory: string, cgroup: string): Promise<void> {
-  await exec.run('sh', ['-c', `
-    grep -o " $1/[^ ]*" /proc/self/mountinfo | sort -r | while read -r mount; do umount -l "$mount" 2>/dev/null; done
-    for root in /sys/fs/cgroup /sys/fs/cgroup/*; do [ -d "$root$2" ] && find "$root$2" -depth -type d -exec rmdir {} + 2>/dev/null; done; true`, 'sh', directory, cgroup])
-  await rm(directory, { recursive: true, force: true })
 }
