@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Exec } from '../host/exec.ts'
 import { installMissing, neededPrograms, type Needed } from './install/packages.ts'
 import type { Steps } from './steps.ts'
@@ -10,6 +10,8 @@ const testPrograms: readonly Needed[] = [
   ...neededPrograms,
   { command: 'busybox', package: 'busybox-static' },
   { command: 'curl', package: 'curl' },
+  { command: 'pgrep', package: 'procps' },
+  { command: 'sysctl', package: 'procps' },
   { command: '/usr/lib/cni/bridge', package: 'containernetworking-plugins' },
 ]
 
@@ -25,8 +27,10 @@ export interface TestOptions {
 export async function runTests({ home, exec, steps, only }: TestOptions): Promise<number> {
   await steps.step('Programs for the tests', () => installMissing(exec, testPrograms, () => {}))
   const oldKubectl = await steps.step('The oldest kubectl of the distribution', () => oldestKubectl(exec, join(home, '.runtime')))
+  // A machine without a kubectl of its own is tested with the distribution's.
+  const env = { KUBECTL_OLDEST: oldKubectl, PATH: `${process.env.PATH}:${dirname(oldKubectl)}` }
   const show = async (command: string, args: string[]) => {
-    const run = await exec.spawn(command, args, { cwd: home, env: { KUBECTL_OLDEST: oldKubectl, NODE_COMPILE_CACHE: undefined } })
+    const run = await exec.spawn(command, args, { cwd: home, env })
     run.stdout?.pipe(process.stdout, { end: false })
     run.stderr?.pipe(process.stderr, { end: false })
     run.stdin?.end()

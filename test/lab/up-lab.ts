@@ -41,7 +41,7 @@ export const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Why a cluster cannot run here; the reason of a skip. */
 export function clusterUnavailable(): string | undefined {
-  const missing = ['containerd', 'runc', 'nft', 'socat', 'kubectl', 'ctr'].filter((name) => !['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((dir) => existsSync(join(dir, name))))
+  const missing = ['containerd', 'runc', 'nft', 'socat', 'kubectl', 'ctr'].filter((name) => !(process.env.PATH ?? '').split(':').some((dir) => existsSync(join(dir, name))))
   return namespacesUnavailable() ?? (missing.length ? `needs ${missing.join(', ')}` : undefined)
 }
 
