@@ -309,8 +309,13 @@ test('a sandbox that dies is made anew, with its containers', async () => {
 
 test('a pod past its deadline is ended', async () => {
   await using fake = await startFakeAgent()
-  await fake.run('job', { activeDeadlineSeconds: 60 })
-  await fake.clock.advance('61s')
+  fake.runtime.behaviour = () => ({ ignoresTerm: true })
+  await fake.run('job', { activeDeadlineSeconds: 60, terminationGracePeriodSeconds: 20 })
+  await fake.clock.advance('70s')
+  const ending = (await fake.pod('job'))!.status!
+  expect([ending.phase, ending.reason]).toEqual(['Running', undefined])
+  await fake.clock.advance('20s')
+  expect(await fake.events('job')).toContain('DeadlineExceeded: Pod was active on the node longer than the specified deadline')
   expect((await fake.pod('job'))!.status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' })
   expect(fake.runtime.containers()[0]!.state).toBe('CONTAINER_EXITED')
 })

@@ -4,13 +4,13 @@ import type { Pod } from '../../api/types/core-v1/pod.ts'
 import type { Observed } from '../metrics.ts'
 import type { Prober } from '../probes/prober.ts'
 import type { ProbeResults } from '../probes/results.ts'
-import { podStatus } from '../status/pod-status.ts'
+import { pastDeadline, podStatus } from '../status/pod-status.ts'
 import type { StatusWriter } from '../status/status-writer.ts'
 import type { Tokens } from '../volumes/tokens.ts'
 import { findContainer, isTerminating, podLabel } from './containers.ts'
 import { failureOf, mountVolumes, perform, removeLogs } from './perform.ts'
 import type { PerformDeps } from './perform.ts'
-import { actionKey, plan } from './plan.ts'
+import { actionKey, deadlineOf, plan } from './plan.ts'
 import type { Action, Failure, Plan, Waiting } from './plan.ts'
 import type { RuntimeCache } from './runtime-cache.ts'
 import { emptyView } from './view.ts'
@@ -67,6 +67,8 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   let stale = false
   let tidied = false
   let finished = false
+  /** That its deadline has passed was told. */
+  let toldLate = false
   let stopped = false
   let running = false
   let dirty = false
@@ -117,6 +119,11 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
       if (reason !== 'CrashLoopBackOff' || backedOff.has(attempt)) continue
       backedOff.add(attempt)
       deps.events.container(known, { kind: findContainer(known, name)?.kind ?? 'app', name }, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podLabel(known)}`)
+    }
+    const { phase } = known.status ?? {}
+    if (!toldLate && deadlineOf(known) <= clock.now() && phase !== 'Succeeded' && phase !== 'Failed') {
+      toldLate = true
+      deps.events.pod(known, 'Normal', 'DeadlineExceeded', pastDeadline)
     }
     const hostIPs = known.status?.hostIPs?.map(({ ip }) => ip) ?? []
     const ip = known.spec.hostNetwork ? hostIPs[0] : view.sandboxes[0]?.ips[0]

@@ -23,6 +23,8 @@ export interface StatusInputs {
   readonly rejected: Waiting | undefined
 }
 
+export const pastDeadline = 'Pod was active on the node longer than the specified deadline'
+
 /** What the pod's status ought to be. Pure; `lastTransitionTime` moves only where a condition's status does. */
 export function podStatus(inputs: StatusInputs): PodStatus {
   const { pod, view, now, rejected, hostIPs } = inputs
@@ -35,15 +37,17 @@ export function podStatus(inputs: StatusInputs): PodStatus {
   const apps = of('app')
   const ephemeral = of('ephemeral')
   const over = isOver(pod, inputs)
-  const phase = old.phase === 'Succeeded' || old.phase === 'Failed' ? old.phase : phaseOf({ pod, all, init, apps, initialized, over: (over || isTerminating(pod)) && nothingRuns(view) })
-  const late = deadlineOf(pod) <= now && old.phase !== 'Succeeded'
+  const ended = old.phase === 'Succeeded' || old.phase === 'Failed'
+  // No pod is told to be at its end while something of it runs: others may want what it holds.
+  const late = !ended && deadlineOf(pod) <= now && nothingRuns(view)
+  const phase = ended ? old.phase! : late ? 'Failed' : phaseOf({ pod, all, init, apps, initialized, over: (over || isTerminating(pod)) && nothingRuns(view) })
   const ips = pod.spec.hostNetwork ? (view.sandboxes[0] ? hostIPs : []) : view.sandboxes.find(({ ips }) => ips.length > 0)?.ips ?? []
   const sandboxReady = view.sandboxes[0]?.ready === true && ips.length > 0
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     phase,
     conditions: conditions({ ...inputs, all, init, apps, initialized, phase, sandboxReady }),
-    ...(late ? { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' } : { ...(old.reason && { reason: old.reason }), ...(old.message && { message: old.message }) }),
+    ...(late ? { reason: 'DeadlineExceeded', message: pastDeadline } : { ...(old.reason && { reason: old.reason }), ...(old.message && { message: old.message }) }),
     ...(old.nominatedNodeName && { nominatedNodeName: old.nominatedNodeName }),
     hostIP: hostIPs[0] ?? '',
     hostIPs: hostIPs.map((ip) => ({ ip })),
