@@ -326,7 +326,7 @@ describe('the node', () => {
     const node = await fake.node()
     expect(node.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'node-a', 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', zone: 'a' })
     expect(node.status!.conditions!.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' })
-    expect(node.status).toMatchObject({ capacity: { cpu: '4', pods: '110' }, addresses: [{ type: 'InternalIP', address: '192.0.2.1' }, { type: 'Hostname', address: 'fake' }], nodeInfo: { containerRuntimeVersion: 'fake://1.0.0', kubeletVersion: 'v1.36.0' } })
+    expect(node.status).toMatchObject({ capacity: { cpu: '4', pods: '110' }, addresses: [{ type: 'InternalIP', address: '192.0.2.1' }, { type: 'Hostname', address: 'node-a' }], nodeInfo: { containerRuntimeVersion: 'fake://1.0.0', kubeletVersion: 'v1.36.0' } })
     await fake.clock.advance('1m')
     const lease = await fake.client.get(leases, { namespace: 'kube-node-lease', name: 'node-a' })
     expect(Date.parse(lease.spec.renewTime!)).toBeGreaterThan(fake.clock.now() - 11_000)

@@ -72,7 +72,6 @@ export interface CgroupLimits {
 
 /** Facts that do not change while the machine is up, and a few that do. */
 export interface Facts {
-  hostname(): Promise<string>
   info(): Promise<SystemInfo>
   capacity(): Promise<Capacity>
   usage(): Promise<Usage>

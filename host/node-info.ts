@@ -1,5 +1,5 @@
 import { readFile, readdir, statfs } from 'node:fs/promises'
-import { availableParallelism, hostname, release } from 'node:os'
+import { availableParallelism, release } from 'node:os'
 import { readIfExists } from './files.ts'
 import { goArchitecture } from './oci-image.ts'
 
@@ -7,7 +7,6 @@ import { goArchitecture } from './oci-image.ts'
 export function createNodeInfo({ directory }: { readonly directory: string }) {
   const line = async (path: string): Promise<string> => ((await readIfExists(path).catch(() => undefined)) ?? '').trim()
   return {
-    async hostname(): Promise<string> { return hostname().toLowerCase() },
     async info() {
       const [machineID, productUUID, bootID, os] = await Promise.all([
         line('/etc/machine-id'), line('/sys/class/dmi/id/product_uuid'), line('/proc/sys/kernel/random/boot_id'), line('/etc/os-release'),

@@ -13,7 +13,6 @@ export const kubeletVersion = 'v1.36.0'
 export interface NodeInputs {
   readonly name: string
   readonly ips: readonly string[]
-  readonly hostname: string
   readonly info: SystemInfo
   readonly capacity: Capacity
   readonly maxPods: number
@@ -69,11 +68,11 @@ export interface StatusInputs extends NodeInputs {
 
 /** The node's status as it ought to be. Heartbeat times are set; the caller decides whether they are worth a write. */
 export function nodeStatus(inputs: StatusInputs): NodeStatus {
-  const { info, ips, hostname, port, old, runtimeVersion } = inputs
+  const { name, info, ips, port, old, runtimeVersion } = inputs
   return {
     ...resources(inputs),
     conditions: [...conditions(inputs), ...(old?.conditions ?? []).filter(({ type }) => !ownConditions.has(type))],
-    addresses: [...ips.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: hostname }],
+    addresses: [...ips.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: name }],
     daemonEndpoints: { kubeletEndpoint: { Port: port ?? 0 } },
     nodeInfo: {
       machineID: info.machineID, systemUUID: info.systemUUID, bootID: info.bootID, kernelVersion: info.kernelVersion, osImage: info.osImage,

@@ -65,9 +65,9 @@ export function createNodeKeeper(options: NodeKeeperOptions): NodeKeeper {
   let watched: Informer<Node> | undefined
 
   async function gather(): Promise<NodeInputs> {
-    const [info, capacity, hostname, version] = await Promise.all([machine.facts.info(), machine.facts.capacity(), machine.facts.hostname(), runtime.version()])
+    const [info, capacity, version] = await Promise.all([machine.facts.info(), machine.facts.capacity(), runtime.version()])
     return {
-      name: nodeName, ips: options.nodeIPs, hostname: hostname || nodeName, info, capacity, maxPods: options.maxPods, port: options.port(),
+      name: nodeName, ips: options.nodeIPs, info, capacity, maxPods: options.maxPods, port: options.port(),
       runtimeVersion: `${version.runtimeName}://${version.runtimeVersion.replace(/^v/, '')}`, labels: options.labels, taints: options.taints,
     }
   }

@@ -35,7 +35,6 @@ export function fakeMachine({ hostname = 'fake', capacity, files = memoryFiles()
     },
     cgroups: { version: 2, async ensure() {}, async remove() {}, async list() { return [] } },
     facts: {
-      async hostname() { return hostname },
       async info() {
         return { machineID: hostname, systemUUID: hostname, bootID: hostname, kernelVersion: '6.0.0', osImage: 'In memory', architecture: 'amd64' }
       },
