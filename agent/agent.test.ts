@@ -307,6 +307,25 @@ test('a sandbox that dies is made anew, with its containers', async () => {
   expect(await fake.events('web')).toContain('SandboxChanged: Pod sandbox changed, it will be killed and re-created.')
 })
 
+test('what others write into the status is seen, and put right where it is ours', async () => {
+  await using fake = await startFakeAgent()
+  const key = { namespace: 'default', name: 'gated' }
+  const write = (status: object, type: 'strategic' | 'merge' = 'strategic') => fake.client.patch(pods, key, { type, patch: { status } }, { subresource: 'status' })
+  const ready = async () => (await fake.pod('gated'))!.status!.conditions!.find(({ type }) => type === 'Ready')!.status
+  await fake.run('gated', { readinessGates: [{ conditionType: 'example.com/lb' }] })
+  expect(await ready()).toBe('False')
+  for (const status of ['True', 'False', 'True']) {
+    await write({ conditions: [{ type: 'example.com/lb', status }] })
+    await fake.clock.settle()
+    expect(await ready()).toBe(status)
+  }
+  await write({ phase: 'Pending', podIP: '1.2.3.4', podIPs: [{ ip: '1.2.3.4' }] }, 'merge')
+  await fake.clock.settle()
+  const { phase, podIP } = (await fake.pod('gated'))!.status!
+  expect(phase).toBe('Running')
+  expect(podIP).not.toBe('1.2.3.4')
+})
+
 test('a pod past its deadline is ended', async () => {
   await using fake = await startFakeAgent()
   fake.runtime.behaviour = () => ({ ignoresTerm: true })

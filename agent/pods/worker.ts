@@ -251,13 +251,8 @@ export function createWorker(identity: { uid: string; name: string; namespace: s
   }
 }
 
-/** What we have written ourselves is newer than what the informer has. */
-const withStatus = (pod: Pod, status: Pod['status']): Pod => (status && status !== pod.status ? { ...pod, status: { ...status, conditions: mergeConditions(status, pod.status) } } : pod)
-
-function mergeConditions(ours: NonNullable<Pod['status']>, theirs: Pod['status']): NonNullable<Pod['status']>['conditions'] {
-  const own = ours.conditions ?? []
-  return [...own, ...(theirs?.conditions ?? []).filter(({ type }) => !own.some((condition) => condition.type === type))]
-}
+/** What we have written ourselves may be newer than what the informer has. */
+const withStatus = (pod: Pod, status: Pod['status']): Pod => (status && status !== pod.status ? { ...pod, status } : pod)
 
 /** Whether labels or annotations are shown in a volume. */
 const showsMetadata = (pod: Pod): boolean =>

@@ -20,7 +20,12 @@ export interface StatusWriter {
   forget(uid: string): void
 }
 
-interface Entry { pod: Pod; wanted: PodStatus; sent: PodStatus | undefined; writing: Promise<void> | undefined }
+interface Entry { pod: Pod; wanted: PodStatus; sent: Pod | undefined; writing: Promise<void> | undefined }
+
+const revisionOf = ({ metadata }: Pod): number => Number(metadata.resourceVersion ?? 0)
+
+/** The status the API has, as far as we know: what we have written last, unless the informer has seen something newer. */
+const newest = (pod: Pod, sent: Pod | undefined): PodStatus | undefined => (sent && revisionOf(sent) >= revisionOf(pod) ? sent : pod).status
 
 export function createStatusWriter({ client, clock, log, signal }: { client: Client; clock: Clock; log: Logger; signal: AbortSignal }): StatusWriter {
   const entries = new Map<string, Entry>()
@@ -29,12 +34,12 @@ export function createStatusWriter({ client, clock, log, signal }: { client: Cli
     const backoff = createBackoff(clock, { first: 200, limit: 10_000 })
     while (entries.get(uid) === entry && !signal.aborted) {
       const { pod, wanted } = entry
-      const patch = statusPatch(entry.sent ?? pod.status ?? {}, wanted)
+      const patch = statusPatch(newest(pod, entry.sent) ?? {}, wanted)
       if (!patch) return
       try {
         const { name, namespace } = pod.metadata
         const written = await client.patch(pods, { namespace, name }, { type: 'strategic', patch: { metadata: { uid }, status: patch } }, { subresource: 'status' })
-        entry.sent = written.status
+        entry.sent = written
         backoff.reset()
         // What the server makes of it may differ from what was asked; asking again would change nothing.
         if (entry.wanted === wanted) return
@@ -55,7 +60,7 @@ export function createStatusWriter({ client, clock, log, signal }: { client: Cli
       Object.assign(entry, { pod, wanted: status })
       entry.writing ??= write(uid, entry).finally(() => { entry.writing = undefined })
     },
-    latest: (pod) => entries.get(pod.metadata.uid!)?.sent ?? pod.status,
+    latest: (pod) => newest(pod, entries.get(pod.metadata.uid!)?.sent),
     async written(uid) { while (entries.get(uid)?.writing) await entries.get(uid)!.writing },
     forget(uid) { entries.delete(uid) },
   }
