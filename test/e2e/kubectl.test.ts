@@ -77,7 +77,7 @@ describe.skipIf(unavailable)(`stock kubectl on a running cluster${unavailable ? 
     })
 
     test('logs: all, the tail, followed, and of the container before', async () => {
-      const talker: any = inNamespace(pod('talker', { restartPolicy: 'Always', volumes: [{ name: 'data', emptyDir: {} }] }, { command: ['sh', '-c', 'for i in 1 2 3; do echo line $i; done; echo oops >&2; test -e /data/second && sleep 10000; touch /data/second; exit 3'], volumeMounts: [{ name: 'data', mountPath: '/data' }] }))
+      const talker: any = inNamespace(pod('talker', { restartPolicy: 'Always', volumes: [{ name: 'data', emptyDir: {} }] }, { command: ['sh', '-c', 'for i in 1 2 3; do echo line $i; done; echo oops; test -e /data/second && sleep 10000; touch /data/second; exit 3'], volumeMounts: [{ name: 'data', mountPath: '/data' }] }))
       await apply(talker)
       await lab.eventually('the restart', async () => (await lab.json(`get pod talker -n ${namespace}`)).status?.containerStatuses?.[0]?.restartCount === 1)
       await kubectl(`wait --for=condition=Ready pod/talker -n ${namespace} --timeout=60s`)
