@@ -49,6 +49,10 @@ export interface Kind<T extends KubeObject = any> {
   validate(object: T): FieldError[]
   /** Every failed check of a change (immutable fields and `validate`). */
   validateUpdate?(object: T, old: T): FieldError[]
+  /** What the user is told about an object that is good and yet hardly meant; without `old` it is new. */
+  warnings?(object: T, old?: T): string[]
+  /** Told with every answer: `v1 Endpoints is deprecated in v1.33+; …`. */
+  readonly deprecated?: string
 
   /**
    * The columns `kubectl get` prints after `Name`, with `Age` in its place (before the wide ones). A kind with a column

@@ -49,6 +49,10 @@ export function warn(context: RequestContext, sentence: string): void {
   if (!context.warnings.includes(sentence)) context.warnings.push(sentence)
 }
 
+/** How a user is warned, for those who have no context; nobody is there to be warned in process. */
+export const warnerOf = (context: RequestContext): Warner | undefined => (context.wire ? (sentence) => warn(context, sentence) : undefined)
+export type Warner = (sentence: string) => void
+
 export const anonymous: UserInfo = Object.freeze({ name: 'system:anonymous', groups: Object.freeze(['system:unauthenticated']) })
 
 /** The context of a request that no filter has seen yet. */

@@ -2,6 +2,7 @@ import { ApiError, methodNotAllowed, noSuchResource } from '../../api/errors.ts'
 import type { Kind, Subresource, Verb } from '../../api/kinds/kind.ts'
 import type { ApiResponse } from '../../api/transport.ts'
 import type { Handler, RequestContext, ResourceContext } from './context.ts'
+import { warn } from './context.ts'
 import type { Endpoints } from './endpoints/endpoints.ts'
 import { nowhere } from './endpoints/nowhere.ts'
 import type { Subresources } from './subresources/subresources.ts'
@@ -34,6 +35,7 @@ export function router(tools: Tools, endpoints: Endpoints, subresources: Subreso
     if (!kind || !fits(kind, context)) return nowhere(tools.kinds, info.path)
     const routed = context as ResourceContext
     routed.kind = kind
+    if (kind.deprecated && context.wire) warn(context, kind.deprecated)
     if (info.subresource !== '') return subresourceHandler(kind, context, subresources)(tools, routed)
     if (!(kind.verbs as readonly string[]).includes(info.verb)) throw refusedMethod(kind, info.verb)
     const own = info.verb === 'create' ? subresources[kind.resource] : undefined

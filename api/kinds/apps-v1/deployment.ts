@@ -11,6 +11,7 @@ import { forbidden, invalid, nonNegative, notSupported, required } from '../vali
 import { percentage } from '../validation/names.ts'
 import { selectorImmutable, validateCounts, validateSelectorAndTemplate } from '../validation/workload.ts'
 import { allVerbs, viewVerbs } from '../verbs.ts'
+import { workloadWarnings } from '../warnings/pod.ts'
 
 export const deployments: Kind<Deployment> = {
   group: 'apps', version: 'v1', kind: 'Deployment', resource: 'deployments', singular: 'deployment', shortNames: ['deploy'], categories: ['all'],
@@ -25,6 +26,7 @@ export const deployments: Kind<Deployment> = {
   prepareForUpdate,
   validate,
   validateUpdate: (deployment, old) => [...validate(deployment), ...selectorImmutable(deployment.spec, old.spec)],
+  warnings: workloadWarnings,
   columns: [
     text('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`, 'How many of the wanted pods are ready.'),
     integer('Up-to-date', ({ status }) => status?.updatedReplicas, 'How many pods are of the newest template.'),

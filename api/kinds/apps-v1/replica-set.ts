@@ -7,6 +7,7 @@ import { keepSpec, keepStatusAndCount, startWith } from '../strategy.ts'
 import { nonNegative } from '../validation/field.ts'
 import { selectorImmutable, validateCounts, validateSelectorAndTemplate } from '../validation/workload.ts'
 import { allVerbs, viewVerbs } from '../verbs.ts'
+import { workloadWarnings } from '../warnings/pod.ts'
 
 export const replicaSets: Kind<ReplicaSet> = {
   group: 'apps', version: 'v1', kind: 'ReplicaSet', resource: 'replicasets', singular: 'replicaset', shortNames: ['rs'], categories: ['all'],
@@ -24,6 +25,7 @@ export const replicaSets: Kind<ReplicaSet> = {
   prepareForUpdate: keepStatusAndCount,
   validate,
   validateUpdate: (set, old) => [...validate(set), ...selectorImmutable(set.spec, old.spec)],
+  warnings: workloadWarnings,
   columns: [
     integer('Desired', ({ spec }) => spec.replicas, 'How many pods are wanted.'),
     integer('Current', ({ status }) => status?.replicas, 'How many pods there are.'),

@@ -12,6 +12,7 @@ import { allVerbs } from '../verbs.ts'
 export const endpoints: Kind<Endpoints> = {
   group: '', version: 'v1', kind: 'Endpoints', resource: 'endpoints', singular: 'endpoints', shortNames: ['ep'],
   namespaced: true, verbs: allVerbs, schema: Endpoints, storage: 'services/endpoints', createOnUpdate: true,
+  deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   doc: 'The addresses behind a Service in the old form; EndpointSlice replaces it.',
   default({ subsets }) {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP'

@@ -8,6 +8,7 @@ import { keepSpec, keepStatusAndCount } from '../strategy.ts'
 import { validateEphemeralContainersUpdate, validatePodCreate, validatePodUpdate } from '../validation/pod.ts'
 import { validatePodStatusUpdate } from '../validation/pod-status.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
+import { podWarnings } from '../warnings/pod.ts'
 import { podColumns } from './pod-columns.ts'
 
 export const pods: Kind<Pod> = {
@@ -30,6 +31,7 @@ export const pods: Kind<Pod> = {
   prepareForUpdate: keepStatusAndCount,
   validate: validatePodCreate,
   validateUpdate: validatePodUpdate,
+  warnings: podWarnings,
   columns: podColumns,
   fieldLabels: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',

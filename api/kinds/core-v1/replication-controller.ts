@@ -10,6 +10,7 @@ import { nonNegative, required } from '../validation/field.ts'
 import { validateWorkloadTemplate } from '../validation/pod-template.ts'
 import { validateCounts } from '../validation/workload.ts'
 import { allVerbs, viewVerbs } from '../verbs.ts'
+import { workloadWarnings } from '../warnings/pod.ts'
 
 export const replicationControllers: Kind<ReplicationController> = {
   group: '', version: 'v1', kind: 'ReplicationController', resource: 'replicationcontrollers', singular: 'replicationcontroller', shortNames: ['rc'],
@@ -24,6 +25,7 @@ export const replicationControllers: Kind<ReplicationController> = {
   prepareForUpdate: keepStatusAndCount,
   validate,
   validateUpdate: validate,
+  warnings: workloadWarnings,
   columns: [
     integer('Desired', ({ spec }) => spec.replicas, 'How many pods are wanted.'),
     integer('Current', ({ status }) => status?.replicas, 'How many pods there are.'),

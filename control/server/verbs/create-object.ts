@@ -11,6 +11,7 @@ import { settleNamespace } from '../object-names.ts'
 import { generatedName, uid } from '../random-names.ts'
 import { withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
+import type { Warner } from '../context.ts'
 import { validateObjectMeta } from '../../../api/kinds/validation/metadata.ts'
 
 export interface Creation {
@@ -21,6 +22,7 @@ export interface Creation {
   readonly user: UserInfo
   readonly dryRun: boolean
   readonly subresource?: string
+  readonly warn?: Warner | undefined
 }
 
 /** How often a generated name that is taken is drawn anew. */
@@ -51,6 +53,7 @@ async function attemptCreate(tools: Tools, creation: Creation, request: Paramete
   kind.prepareForCreate?.(object)
   const errors = [...validateObjectMeta(object.metadata, kind), ...kind.validate(object)]
   if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors)
+  if (creation.warn) kind.warnings?.(object).forEach(creation.warn)
   await validateAdmission(tools, request)
   const stored: KubeObject = kind.storedAs ? kind.storedAs.toStored(object) : object
   return withReservation(tools.hooks, kind, stored, undefined, dryRun, () => write(tools, kind, stored, dryRun))

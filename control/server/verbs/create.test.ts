@@ -85,6 +85,17 @@ describe('bad input', () => {
     expect(answer.status).toBe(code)
   })
 
+  test('what is hardly meant, and what is old, is warned of', async () => {
+    const env = [{ name: 'A', value: '1' }, { name: 'A', value: '2' }]
+    const made = await server.call('POST', pods, pod('warned.about', { spec: { containers: [{ name: 'c', image: 'x', env }] } }), { wire: true })
+    expect(made.status).toBe(201)
+    expect(made.headers['warning']).toBe(`299 - "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]", 299 - "spec.containers[0].env[1]: hides previous definition of \\"A\\", which may be dropped when using apply"`)
+    const old = await server.call('GET', '/api/v1/endpoints', undefined, { wire: true })
+    expect(old.headers['warning']).toBe('299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"')
+    const patched = await server.call('PATCH', `${pods}/warned.about`, { metadata: { labels: { a: 'b' } } }, { wire: true, headers: { 'content-type': 'application/merge-patch+json' } })
+    expect(patched.headers['warning']).toMatch(/^299 - "spec.containers\[0\].env\[1\]: hides[^"]*\\"A\\"[^"]*"$/)
+  })
+
   test('unknown and duplicate fields are warned of, refused or overlooked as fieldValidation asks', async () => {
     const body = '{"metadata":{"name":"u"},"data":{},"data":{},"nope":1}'
     const warned = await server.call('POST', `${configMaps}?dryRun=All`, body)

@@ -1,6 +1,7 @@
 import type { ApiResponse } from '../../../api/transport.ts'
 import { methodNotAllowed } from '../../../api/errors.ts'
 import type { ResourceContext } from '../context.ts'
+import { warnerOf } from '../context.ts'
 import { entryResponse } from '../object-response.ts'
 import { writeOptions } from '../options.ts'
 import { expectedOf, readObject } from '../read-body.ts'
@@ -12,6 +13,6 @@ export async function create(tools: Tools, context: ResourceContext): Promise<Ap
   if (kind.namespaced && !info.namespace) throw methodNotAllowed(kind, 'create')
   const { dryRun, fieldValidation } = writeOptions(request.query, 'CreateOptions')
   const object = readObject(context, expectedOf(kind), fieldValidation)
-  const entry = await createObject(tools, { kind, object, namespace: info.namespace, user, dryRun })
+  const entry = await createObject(tools, { kind, object, namespace: info.namespace, user, dryRun, warn: warnerOf(context) })
   return entryResponse(tools, context, 201, entry)
 }

@@ -1,6 +1,7 @@
 import { notFound } from '../../../api/errors.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
 import type { ResourceContext } from '../context.ts'
+import { warnerOf } from '../context.ts'
 import { checkPathName } from '../object-names.ts'
 import { entryResponse } from '../object-response.ts'
 import { writeOptions } from '../options.ts'
@@ -16,7 +17,7 @@ export async function patch(tools: Tools, context: ResourceContext): Promise<Api
   const { dryRun } = writeOptions(request.query, 'PatchOptions')
   const apply = patcherFor(context, expectedOf(kind))
   const { entry } = await updateObject(tools, {
-    kind, namespace: info.namespace, name: info.name, subresource: info.subresource, user, dryRun,
+    kind, namespace: info.namespace, name: info.name, subresource: info.subresource, user, dryRun, warn: warnerOf(context),
     make(current) {
       if (!current) throw notFound(kind, info.name)
       return apply(current)

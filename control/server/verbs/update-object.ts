@@ -11,6 +11,7 @@ import { settleNamespace } from '../object-names.ts'
 import { faceOf } from '../object-response.ts'
 import { withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
+import type { Warner } from '../context.ts'
 import { unsavedEntry } from '../unsaved-entry.ts'
 import { createObject } from './create-object.ts'
 
@@ -21,6 +22,7 @@ export interface Update {
   readonly subresource: string
   readonly user: UserInfo
   readonly dryRun: boolean
+  readonly warn?: Warner | undefined
   /**
    * The new object, private and undefaulted, made from the one there is (frozen, in the form of `kind`). Called again
    * when somebody else was faster. Without `current` it makes the object to create, where the kind allows that.
@@ -58,12 +60,12 @@ export async function updateObject(tools: Tools, update: Update): Promise<Update
 }
 
 async function createInstead(tools: Tools, update: Update): Promise<Updated> {
-  const { kind, name, namespace, user, dryRun } = update
+  const { kind, name, namespace, user, dryRun, warn } = update
   if (!kind.createOnUpdate || update.subresource !== '') throw notFound(kind, name)
   const object = update.make(undefined)
   if (object.metadata.uid) throw conflict(kind, name, storageError(tools.resources.key(kind, namespace, name), object.metadata.uid, ''))
   delete object.metadata.resourceVersion
-  return { entry: await createObject(tools, { kind, object, namespace, user, dryRun }), created: true }
+  return { entry: await createObject(tools, { kind, object, namespace, user, dryRun, warn }), created: true }
 }
 
 const storageError = (key: string, asked: string, there: string): string =>
@@ -92,6 +94,7 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
   prepare(kind, view, object, old)
   const errors = [...validateObjectMetaUpdate(object.metadata, old.metadata), ...check(kind, view, object, old)]
   if (errors.length > 0) throw invalid(kind, name, errors)
+  if (update.warn && !view) kind.warnings?.(object, old).forEach(update.warn)
   await validateAdmission(tools, request)
   const stored: KubeObject = kind.storedAs ? kind.storedAs.toStored(object) : object
   const write = async () => {

@@ -1,5 +1,6 @@
 import type { ApiResponse } from '../../../api/transport.ts'
 import type { ResourceContext } from '../context.ts'
+import { warnerOf } from '../context.ts'
 import { checkNames, checkPathName } from '../object-names.ts'
 import { entryResponse } from '../object-response.ts'
 import { writeOptions } from '../options.ts'
@@ -16,7 +17,7 @@ export async function update(tools: Tools, context: ResourceContext): Promise<Ap
   checkNames(kind, object, info.namespace, info.name)
   if (kind.namespaced) object.metadata.namespace ||= info.namespace
   const { entry, created } = await updateObject(tools, {
-    kind, namespace: info.namespace, name: info.name, subresource: info.subresource, user, dryRun, make: () => structuredClone(object),
+    kind, namespace: info.namespace, name: info.name, subresource: info.subresource, user, dryRun, warn: warnerOf(context), make: () => structuredClone(object),
   })
   return entryResponse(tools, context, created ? 201 : 200, entry)
 }
