@@ -22,6 +22,7 @@ import { createNftablesBackend } from '../proxy/nftables/backend.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
 import { loadConfig, type Config } from './config.ts'
 import { serveHealth } from './health.ts'
+import { prepareKernel } from './install/kernel.ts'
 import { apiServerURL, loadKeys } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
 import { podNetworkOf } from './network.ts'
@@ -52,6 +53,8 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
   const deps = { clock, log, signal: ending.signal }
   const informers = createInformers(client, deps)
 
+  // Not only `up` does it: after a reboot nothing else would.
+  await prepareKernel(exec)
   const network = podNetworkOf(config, { exec, home, log })
   await network.start()
   followPodCIDRs(informers, network, config.nodeName, log)
@@ -65,7 +68,7 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
     serving: { host: config.nodeIP, port: config.kubeletPort, key: own.serving.key, cert: own.serving.certificate, clientCA: keys.ca.certificate },
   })
   const proxy = await startServiceProxy(config, { client, informers, exec, log, metrics })
-  const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready })
+  const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready }, { 'the container runtime': runtime.version })
   await agent.ready
   log.info({ node: config.nodeName }, 'Running the node agent')
 

@@ -26,7 +26,7 @@ export async function demo({ layout }: { layout: Layout }, machine: Machine, pri
   const { exec, steps, clock, home } = machine
   const config = await loadConfig(layout)
   if (!config) throw new Error('There is no cluster on this machine. Make one with ./k8ts up')
-  await steps.step('Programs', () => installMissing(exec, [{ command: 'busybox', package: 'busybox-static' }, { command: 'curl', package: 'curl' }], () => {}))
+  await steps.step('Programs', (say) => installMissing(exec, [{ command: 'busybox', package: 'busybox-static' }, { command: 'curl', package: 'curl' }], say))
   await steps.step(`Image ${image}`, async () => importImage(machine, config, await webImage(machine)))
   const transport = httpsTransport({ ...(await loadKubeconfig(paths(config).kubeconfig)), clock })
   try {
@@ -34,11 +34,12 @@ export async function demo({ layout }: { layout: Layout }, machine: Machine, pri
     await steps.step('Applying examples/web.yaml', async () => {
       for (const object of parseYamlAll(await readFile(join(home, 'examples', 'web.yaml'), 'utf8'))) await ensureObject(client, object as KubeObject)
     })
-    await steps.step('Three pods are ready', async () => {
+    await steps.step('Three pods are ready', async (say) => {
       await until('All three pods becoming ready', async () => {
         const { status } = await client.get(deployments, { namespace: 'default', name: 'web' })
-        return status?.readyReplicas === 3 && status.updatedReplicas === 3 ? true : undefined
-      }, { clock, deadlineMs: 60_000, everyMs: 100 })
+        if (status?.readyReplicas === 3 && status.updatedReplicas === 3) return true
+        throw new Error(`${status?.readyReplicas ?? 0} are; see kubectl describe pods`)
+      }, { clock, deadlineMs: 60_000, everyMs: 100, onWait: say })
     })
     const url = `http://${config.nodeIP}:${nodePort}/`
     await steps.step(`${url} answers`, async () => {

@@ -4,17 +4,24 @@ import type { Clock } from '../host/clock.ts'
 /** What must have happened before a process counts as healthy, by name. */
 export type Conditions = Readonly<Record<string, Promise<unknown>>>
 
+/** What is asked each time, by name; healthy while it does not reject. */
+export type Checks = Readonly<Record<string, () => Promise<unknown>>>
+
 /**
- * `/healthz` in plain HTTP on loopback, as the kubelet has it on port 10248: 200 `ok` once every condition is met, before
- * that 503 with the names of those that are not. Resolves to the function that closes it.
+ * `/healthz` in plain HTTP on loopback, as the kubelet has it on port 10248: 200 `ok` once every condition is met and
+ * while every check passes, else 503 with the names of those that do not. Resolves to the function that closes it.
  */
-export async function serveHealth(port: number, conditions: Conditions): Promise<() => Promise<void>> {
+export async function serveHealth(port: number, conditions: Conditions, checks: Checks = {}): Promise<() => Promise<void>> {
   const missing = new Set(Object.keys(conditions))
   for (const [name, condition] of Object.entries(conditions)) condition.then(() => missing.delete(name), () => undefined)
+  const unmet = async (): Promise<string[]> => {
+    const asked = await Promise.all(Object.entries(checks).map(([name, check]) => check().then(() => [], () => [name])))
+    return [...missing, ...asked.flat()]
+  }
   const server = createServer((request, response) => {
-    const known = request.url === '/healthz'
-    const text = !known ? '404 page not found\n' : missing.size === 0 ? 'ok' : `waiting for ${[...missing].join(', ')}\n`
-    response.writeHead(!known ? 404 : missing.size === 0 ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
+    const answer = (code: number, text: string) => response.writeHead(code, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
+    if (request.url !== '/healthz') return void answer(404, '404 page not found\n')
+    void unmet().then((names) => (names.length === 0 ? answer(200, 'ok') : answer(503, `waiting for ${names.join(', ')}\n`)))
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   return () => new Promise((resolve) => {

@@ -1,5 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
+import { installCni } from '../cni/install.ts'
 import { createPodNetwork, type PodNetwork } from '../cni/pod-network.ts'
 import { createConntrack } from '../host/conntrack.ts'
 import type { Exec } from '../host/exec.ts'
@@ -12,13 +14,30 @@ import { createSysctl } from '../host/sysctl.ts'
 import type { Config } from './config.ts'
 import { paths } from './layout.ts'
 
+/** The executable of the CNI plugin as it shall be; true when it was not. */
+export const ensurePlugin = (config: Config, home: string): Promise<boolean> => installCni(files.files, { ...paths(config).cni, ...programs(home) })
+
+/** False when what the runtime reads of the network is damaged; when it is not there yet, nothing is wrong. */
+export async function isNetworkReadable(config: Config): Promise<boolean> {
+  const { confDir } = paths(config).cni
+  for (const name of await readdir(confDir).catch(() => [])) {
+    try {
+      JSON.parse(await readFile(join(confDir, name), 'utf8'))
+    } catch {
+      return false
+    }
+  }
+  return true
+}
+
+const programs = (home: string) => ({ nodePath: process.execPath, mainPath: join(home, 'cni', 'main.ts') })
+
 /** The pod network of this member with the real machine behind it. */
 export function podNetworkOf(config: Config, { exec, home, log = pino({ level: 'silent' }) }: { exec: Exec; home: string; log?: Logger }): PodNetwork {
   const { binDir, confDir, dataDir, socket } = paths(config).cni
   return createPodNetwork({
     binDir, confDir, dataDir, socket,
-    nodePath: process.execPath,
-    mainPath: join(home, 'cni', 'main.ts'),
+    ...programs(home),
     clusterCIDRs: [config.clusterCIDR],
     host: {
       openLinks: createOpenLinks({ exec }), inspectNetns, files, logger: log,

@@ -10,8 +10,8 @@ test('a port that is taken is named with its holder and the flag that chooses an
   const { port } = server.address() as AddressInfo
   const ask = (exec = createExec()) => takenPorts(exec, [{ host: '127.0.0.1', port, flag: '--api-port' }])
   try {
-    const ss = createFakeExec(() => `LISTEN 0 511 127.0.0.1:${port} 0.0.0.0:* users:(("nginx",pid=42,fd=20))\n`)
-    expect(await ask(ss)).toEqual([`Port ${port} is taken by nginx (pid 42); end that, or choose another port with --api-port`])
+    const ss = createFakeExec(() => `LISTEN 0 511 127.0.0.1:${port} 0.0.0.0:* users:(("nginx",pid=999999999,fd=20))\n`)
+    expect(await ask(ss)).toEqual([`Port ${port} is taken by nginx (pid 999999999); end that, or choose another port with --api-port`])
     expect(await ask(createFakeExec(() => undefined))).toEqual([`Port ${port} is taken; end that, or choose another port with --api-port`])
   } finally {
     await new Promise((resolve) => server.close(resolve))

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import type { Exec } from '../host/exec.ts'
+import { readIfExists } from '../host/files.ts'
 
 export interface Port {
   readonly host: string
@@ -30,6 +31,9 @@ const tryListening = (host: string, port: number): Promise<string | undefined> =
 /** `nginx (pid 42)`, where `ss` knows. */
 async function holderOf(exec: Exec, port: number): Promise<string | undefined> {
   const { stdout } = await exec.run('ss', ['-Hltnp', `sport = :${port}`]).catch(() => ({ stdout: '' }))
-  const [, name, pid] = /\(\("([^"]+)",pid=(\d+)/.exec(stdout) ?? []
-  return name && `${name} (pid ${pid})`
+  const [, thread, pid] = /\(\("([^"]+)",pid=(\d+)/.exec(stdout) ?? []
+  if (!pid) return undefined
+  // What `ss` shows is the name of a thread, which says little for some programs.
+  const command = (await readIfExists(`/proc/${pid}/cmdline`))?.split('\0').slice(0, 2).map((word) => word.split('/').at(-1)).join(' ').trim()
+  return `${command || thread} (pid ${pid})`
 }

@@ -8,6 +8,7 @@ import { ensureKeys } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
 import { alone } from './lock.ts'
 import type { Machine } from './machine.ts'
+import { ensurePlugin, isNetworkReadable } from './network.ts'
 import { readsOf, servicesOf, type PartName } from './parts.ts'
 import { takenPorts, type Port } from './ports.ts'
 import type { ServiceManager } from './services/services.ts'
@@ -71,6 +72,9 @@ async function start(config: Config, machine: Machine): Promise<void> {
   const services = servicesOf(config, await readsOf(config), machine)
   const manager = machine.manager(config)
   await refuseTakenPorts(config, manager, machine)
+  await ensurePlugin(config, machine.home)
+  // Only the agent knows the network; it writes it anew when it starts.
+  if (!(await isNetworkReadable(config))) await manager.stop(services.agent.name)
   const admin = await openAdmin(config, clock)
   const part = (title: string, name: PartName, sign: string, deadlineMs: number, look: () => Promise<true | undefined>) =>
     steps.step(title, (say) => startPart(sign, { manager, service: services[name], clock, deadlineMs, say }, look))

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -49,6 +49,15 @@ describe('background processes', () => {
     void createProcesses({ exec, clock: systemClock, pidDir: join(directory, 'pids') }).ensure(service('exec sleep 1000'))
     await expect.poll(async () => (await manager.status('sleeper')).running).toBe(true)
     expect(await manager.ensure(service('exec sleep 1000'))).toBe('running')
+  })
+
+  test.for(['lost', 'half written'])('one whose pid file is %s is found, and started anew since nobody knows how it was started', async (how) => {
+    await manager.ensure(service('sleep 1001 & exec sleep 1000'))
+    const first = await manager.status('sleeper')
+    await (how === 'lost' ? rm(pidFile()) : truncate(pidFile(), 8))
+    expect(await manager.status('sleeper')).toEqual(first)
+    expect(await manager.ensure(service('exec sleep 1000'))).toBe('restarted')
+    expect((await manager.status('sleeper')).pid).not.toBe(first.pid)
   })
 
   test('one that died is started again', async () => {

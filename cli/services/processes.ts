@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { kill } from 'node:process'
 import type { Clock } from '../../host/clock.ts'
 import type { Exec } from '../../host/exec.ts'
@@ -25,13 +26,11 @@ export interface ProcessesOptions {
 export function createProcesses({ exec, clock, pidDir, patienceMs = 20_000 }: ProcessesOptions): ServiceManager {
   const pidFile = (name: string) => `${pidDir}/${name}.json`
 
-  async function find(name: string): Promise<PidFile | undefined> {
-    const text = await readIfExists(pidFile(name))
-    if (!text) return undefined
-    const known = parse(text)
-    if (!known || known.boot !== (await bootId()) || known.started !== (await startOf(known.pid))) return undefined
-    return known
+  async function read(name: string): Promise<PidFile | undefined> {
+    const known = parse((await readIfExists(pidFile(name))) ?? '')
+    return known && known.boot === (await bootId()) && known.started === (await startOf(known.pid)) ? known : undefined
   }
+  const find = async (name: string): Promise<PidFile | undefined> => (await read(name)) ?? findByMark(pidFile(name))
 
   const stop: ServiceManager['stop'] = async (name) => {
     const known = await find(name)
@@ -60,11 +59,11 @@ export function createProcesses({ exec, clock, pidDir, patienceMs = 20_000 }: Pr
       if (known?.definition === definition) return 'running'
       if (known) await stop(service.name)
       for (const directory of [pidDir, ...service.directories]) await ensureDir(directory)
-      const environment = { ...service.environment, PATH: service.environment.PATH ?? process.env.PATH }
+      const environment = { ...service.environment, [mark]: pidFile(service.name), PATH: service.environment.PATH ?? process.env.PATH }
       const started = await exec.spawn('/bin/sh', ['-c', launch, 'sh', pidFile(service.name), definition, ...service.command], { env: environment, logFile: service.logFile, detached: true })
       let ended = false
       void started.exited.then(() => { ended = true })
-      while (!ended && (await find(service.name))?.pid !== started.pid) await clock.sleep(2)
+      while (!ended && (await read(service.name))?.pid !== started.pid) await clock.sleep(2)
       return known ? 'restarted' : 'started'
     },
   }
@@ -91,13 +90,33 @@ function parse(text: string): PidFile | undefined {
   }
 }
 
+/** Names the pid file in the environment of the process, so that one is found whose pid file was lost or damaged. */
+const mark = 'K8TS_PID_FILE'
+
+/** Its children have the mark too, but only the process itself leads a session. */
+async function findByMark(pidFile: string): Promise<PidFile | undefined> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const marked = await Promise.all(pids.map(async (pid) => {
+    const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+    if (!environ.split('\0').includes(`${mark}=${pidFile}`)) return undefined
+    const fields = await statOf(Number(pid))
+    return fields && fields[3] === pid ? { pid: Number(pid), started: fields[19]!, boot: await bootId(), definition: 'lost' } : undefined
+  }))
+  return marked.find((process) => process !== undefined)
+}
+
 const bootId = async (): Promise<string> => (await readIfExists('/proc/sys/kernel/random/boot_id'))?.trim() ?? ''
 
-/** Field 22 of /proc/PID/stat, undefined when there is no such process or it is a zombie. The name in field 2 may hold anything. */
-async function startOf(pid: number): Promise<string | undefined> {
+const startOf = async (pid: number): Promise<string | undefined> => (await statOf(pid))?.[19]
+
+/**
+ * The fields of /proc/PID/stat from the third on (state; session is [3], the time of its beginning [19]); undefined when
+ * there is no such process or it is a zombie. The name in the second may hold anything.
+ */
+async function statOf(pid: number): Promise<string[] | undefined> {
   const stat = await readIfExists(`/proc/${pid}/stat`).catch(() => undefined)
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields && fields[0] !== 'Z' ? fields[19] : undefined
+  return fields && fields[0] !== 'Z' ? fields : undefined
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

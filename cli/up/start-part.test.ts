@@ -15,18 +15,19 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-function start(status: ServiceStatus | (() => ServiceStatus), says: string, look: () => Promise<true | undefined>) {
+function start(status: ServiceStatus | (() => ServiceStatus), says: string, look: () => Promise<true | undefined>, did: 'started' | 'running' = 'started') {
+  const calls: string[] = []
   const clock = createManualClock()
   const said: string[] = []
   const service: Service = { name: 'k8ts-server', description: 'k8ts control plane', command: [], environment: {}, after: [], keepsChildren: false, directories: [], reads: '', logFile }
   const manager: ServiceManager = {
-    kind: 'processes', stop: async () => {}, remove: async () => {},
+    kind: 'processes', remove: async () => {}, stop: async () => void calls.push('stop'),
     status: async () => (typeof status === 'function' ? status() : status),
-    async ensure() { await appendFile(logFile, says); return 'started' },
+    async ensure() { calls.push('ensure'); await appendFile(logFile, says); return did },
   }
   const outcome = startPart('The control plane answering', { manager, service, clock, deadlineMs: 60_000, say: (text) => said.push(text) }, look)
   outcome.catch(() => undefined)
-  return { clock, said, outcome }
+  return { clock, said, outcome, calls }
 }
 
 const never = async () => { throw new Error('connection refused') }
@@ -56,4 +57,14 @@ test('one that lives has time, and what it waits for is told', async () => {
   await clock.advance('30s')
   expect(await outcome).toBe('started')
   expect(said).toEqual(['waiting for proxy'])
+})
+
+test('one that ran before and does not answer is started anew, once', async () => {
+  let calls: string[] = []
+  const part = start({ running: true, pid: 1 }, '', async () => { if (calls.length === 3) return true; throw new Error('no answer') }, 'running')
+  calls = part.calls
+  while (calls.length < 3) await part.clock.advance('1s')
+  await part.clock.advance('1s')
+  expect(await part.outcome).toBe('restarted')
+  expect([calls, part.said]).toEqual([['ensure', 'stop', 'ensure'], ['no answer', 'does not answer, starting it anew']])
 })

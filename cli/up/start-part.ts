@@ -14,6 +14,8 @@ export interface PartStart {
 
 /** systemd starts a part again that died; so often we let it try. */
 const patientRestarts = 3
+/** One that ran before and does not answer so long is started anew: it may be frozen, or lost in a world that changed under it. */
+const patienceWithOldMs = 10_000
 /** Asking systemd costs a process. */
 const lookForLifeEveryMs = 200
 
@@ -23,8 +25,9 @@ const lookForLifeEveryMs = 200
  */
 export async function startPart(sign: string, { manager, service, clock, deadlineMs, say }: PartStart, look: () => Promise<true | undefined>): Promise<string> {
   const logged = await stat(service.logFile).then(({ size }) => size, () => 0)
-  const did = await manager.ensure(service)
-  let asked = clock.now() - lookForLifeEveryMs
+  let did: 'started' | 'restarted' | 'running' = await manager.ensure(service)
+  const began = clock.now()
+  let asked = began - lookForLifeEveryMs
   await until(sign, async () => {
     const answer = await look().catch((error: unknown) => ({ error }))
     if (answer === true) return true
@@ -32,6 +35,12 @@ export async function startPart(sign: string, { manager, service, clock, deadlin
       asked = clock.now()
       const { running, restarts } = await manager.status(service.name)
       if (!running && !(restarts !== undefined && restarts < patientRestarts)) throw new HopelessError(`${service.description} ended at once.${await lastWords(service.logFile, logged)}`)
+    }
+    if (did === 'running' && clock.now() - began > patienceWithOldMs) {
+      say('does not answer, starting it anew')
+      await manager.stop(service.name)
+      await manager.ensure(service)
+      did = 'restarted'
     }
     if (answer) throw answer.error
     return undefined
