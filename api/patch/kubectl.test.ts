@@ -47,7 +47,9 @@ const cases: readonly [string, PatchType, unknown][] = [
 ]
 
 describe.skipIf(!newest)('as kubectl patches (skipped: none on the path)', () => {
-  test.each(cases)('%s', async (_, type, patch) => {
+  test.for(cases)('%s', async ([name, type, patch], { skip }) => {
+    const { clientVersion } = await kubectl('version', '--client')
+    skip(name === 'nulls' && Number.parseInt(clientVersion.minor) < 21, 'this kubectl keeps nulls in maps that the patch makes; later ones do not')
     const file = join(home, 'object.json')
     writeFileSync(file, JSON.stringify(deployment))
     const theirs = await kubectl('patch', '--local', '-f', file, '--type', type, '-p', JSON.stringify(patch))

@@ -49,7 +49,9 @@ describe.skipIf(unavailable)(`services of a running cluster${unavailable ? ` (sk
 
   test('the cluster IP goes strictly round robin, from a pod, TCP', async () => isRound(await fromPod(9, `wget -qO- http://${clusterIP}/`), await podNames()))
 
-  test('the cluster IP goes strictly round robin, from a pod, UDP', async () => isRound(await fromPod(6, `echo hi | socat -t 1 - UDP:${clusterIP}:53`), await podNames()))
+  test('the cluster IP goes strictly round robin, from a pod, UDP', async () => {
+    isRound(await fromPod(6, `udp-ask ${clusterIP} 53`), await podNames())
+  })
 
   test('a Service without endpoints refuses the connection', async () => {
     const { spec } = await lab.json('get service empty')

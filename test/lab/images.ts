@@ -7,7 +7,7 @@ import type { TarEntry } from '../../host/tar.ts'
 import { layoutUnder, paths } from '../../cli/layout.ts'
 import type { UpLab } from './up-lab.ts'
 
-/** The image the tests' containers run: this machine's busybox with all its applets, and socat for UDP. */
+/** The image the tests' containers run: this machine's busybox with all its applets, and two scripts for UDP, which busybox has nothing for. */
 export const busyboxImage = 'k8ts.test/busybox:1'
 
 const exec = createExec()
@@ -17,8 +17,17 @@ async function busyboxArchive(): Promise<Buffer> {
   const binary = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync)
   if (!binary) throw new Error('Cannot build the test image: there is no busybox')
   const applets = (await exec.run(binary, ['--list'])).stdout.split('\n').filter((name) => name && name !== 'busybox')
-  return buildImage({ name: busyboxImage, files: [...(await busyboxFiles(binary, applets)), ...(await programFiles('/usr/bin/socat'))], config: { Cmd: ['sh'] } })
+  return buildImage({ name: busyboxImage, files: [...(await busyboxFiles(binary, applets)), ...(await programFiles('/usr/bin/perl')), ...udpScripts], config: { Cmd: ['sh'] } })
 }
+
+/**
+ * `udp-echo PORT` answers every datagram with the host's name; `udp-ask ADDRESS PORT` sends one and prints the answer, or
+ * ends by SIGALRM after 5 s. Plain system calls (AF_INET 2, SOCK_DGRAM 2, UDP 17, `struct sockaddr_in`): the image has no Perl modules.
+ */
+const udpScripts: TarEntry[] = Object.entries({
+  'udp-echo': 'chomp(my $name = `hostname`); socket(S, 2, 2, 17); bind(S, pack("Sna4x8", 2, $ARGV[0], "\\0" x 4)) or die $!; while (1) { my $peer = recv(S, my $asked, 2048, 0); send(S, $name, 0, $peer) }',
+  'udp-ask': 'socket(S, 2, 2, 17); connect(S, pack("SnC4x8", 2, $ARGV[1], split(/\\./, $ARGV[0]))); alarm 5; send(S, "hi", 0) or die $!; defined recv(S, my $answer, 2048, 0) or die $!; print "$answer\\n"',
+}).map(([name, script]) => ({ path: `bin/${name}`, mode: 0o755, data: Buffer.from(`#!/usr/bin/perl\n${script}\n`) }))
 
 /** A program with the shared libraries it names, at the paths where its loader looks for them. */
 async function programFiles(program: string): Promise<TarEntry[]> {

@@ -9,7 +9,7 @@ export const pod = (name: string, spec: Record<string, unknown> = {}, container:
 /** Answers every HTTP request with the pod's name; readiness is whether /tmp/ready exists. */
 export const webContainer = {
   name: 'web', image: busyboxImage,
-  command: ['sh', '-c', 'mkdir -p /www; hostname >/www/index.html; touch /tmp/ready; trap "exit 0" TERM; httpd -f -p 8080 -h /www & socat -T1 UDP-RECVFROM:8053,fork EXEC:hostname & wait'],
+  command: ['sh', '-c', 'mkdir -p /www; hostname >/www/index.html; touch /tmp/ready; trap "exit 0" TERM; httpd -f -p 8080 -h /www & udp-echo 8053 & wait'],
   ports: [{ name: 'http', containerPort: 8080 }, { name: 'udp', containerPort: 8053, protocol: 'UDP' }],
   readinessProbe: { exec: { command: ['test', '-e', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 },
 }
