@@ -39,11 +39,11 @@ export async function demo({ layout }: { layout: Layout }, machine: Machine, pri
         const { status } = await client.get(deployments, { namespace: 'default', name: 'web' })
         if (status?.readyReplicas === 3 && status.updatedReplicas === 3) return true
         throw new Error(`${status?.readyReplicas ?? 0} are; see kubectl describe pods`)
-      }, { clock, deadlineMs: 60_000, everyMs: 100, onWait: say })
+      }, { clock, deadlineMs: 180_000, everyMs: 100, onWait: say })
     })
     const url = `http://${config.nodeIP}:${nodePort}/`
     await steps.step(`${url} answers`, async () => {
-      await until(`${url} answering`, async () => (await exec.run('curl', ['-fsS', '-m', '2', url])).stdout, { clock, deadlineMs: 10_000 })
+      await until(`${url} answering`, async () => (await exec.run('curl', ['-fsS', '-m', '2', url])).stdout, { clock, deadlineMs: 30_000 })
     })
     print('')
     for (let turn = 0; turn < 6; turn++) print(`$ curl ${url}\n${(await exec.run('curl', ['-fsS', '-m', '5', url])).stdout.trimEnd()}`)

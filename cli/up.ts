@@ -81,10 +81,10 @@ async function start(config: Config, machine: Machine): Promise<void> {
   try {
     // The control plane and the container runtime start side by side.
     await allEnded([
-      part('Container runtime', 'containerd', 'The container runtime being ready', 30_000, () => containerdReady(machine, config)),
-      part('Control plane', 'server', 'The control plane answering', 60_000, () => readyz(admin)),
+      part('Container runtime', 'containerd', 'The container runtime being ready', 60_000, () => containerdReady(machine, config)),
+      part('Control plane', 'server', 'The control plane answering', 180_000, () => readyz(admin)),
     ])
-    await part('Node agent', 'agent', 'The node agent becoming healthy', 120_000, () => askHealth(config.healthPort, clock))
+    await part('Node agent', 'agent', 'The node agent becoming healthy', 180_000, () => askHealth(config.healthPort, clock))
     await steps.step(`Node ${config.nodeName} is Ready`, (say) => waitForNode(admin, config, { clock, say }))
   } finally {
     admin.close()

@@ -37,5 +37,5 @@ export async function waitForNode({ transport }: Admin, { nodeName }: Config, { 
     const ready = node.status?.conditions?.find((condition) => condition.type === 'Ready')
     if (ready?.status === 'True') return true
     throw new Error(ready?.message ?? 'its status is not known yet; see ./k8ts logs agent')
-  }, { clock, deadlineMs: 120_000, everyMs: 50, onWait: say })
+  }, { clock, deadlineMs: 180_000, everyMs: 50, onWait: say })
 }
