@@ -39,6 +39,6 @@ export function servicesOf(config: Config, reads: Readonly<Record<PartName, stri
 
 /** V8 otherwise lets the heap grow to gigabytes before it looks for what can be freed. */
 const memory = {
-  server: ['--max-semi-space-size=4', '--optimize-for-size'],
-  agent: ['--max-semi-space-size=2', '--optimize-for-size'],
+  server: ['--max-semi-space-size=4'],
+  agent: ['--max-semi-space-size=2'],
 }
