@@ -35,6 +35,7 @@ test('what was saved is read again; nothing saved is nothing, half a file is an 
     const saved = config({ ...layout, nodeName: 'n2' })
     await saveConfig(saved)
     expect(await loadConfig(layout)).toEqual(saved)
+    expect(await saveConfig((await loadConfig(layout))!)).toBe(false)
     await writeFile(join(layout.dataDir, 'config.json'), '{"nodeName": "n')
     await expect(loadConfig(layout)).rejects.toThrow(`Cannot read ${join(layout.dataDir, 'config.json')}: it is not a JSON object`)
     for (const text of ['null', '[]', '"x"', '']) {

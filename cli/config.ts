@@ -51,7 +51,9 @@ function parse(text: string, file: string): object {
 const fields: readonly string[] = ['nodeName', 'nodeIP', ...Object.keys(configDefaults)]
 const known = (value: object): Partial<Config> => Object.fromEntries(Object.entries(value).filter(([name]) => fields.includes(name)))
 
-export const saveConfig = (config: Config): Promise<boolean> => writeIfChanged(paths(config).config, `${JSON.stringify(config, undefined, 2)}\n`)
+/** Always in the same order, so that what did not change is not written. */
+export const saveConfig = (config: Config): Promise<boolean> =>
+  writeIfChanged(paths(config).config, `${JSON.stringify(Object.fromEntries(Object.entries(config).sort()), undefined, 2)}\n`)
 
 /** What is wrong with a configuration, in words for the person who gave it. Its values may be of any type. */
 export function problemsOf(config: Config): string[] {

@@ -1,6 +1,7 @@
 import { criRuntime } from '../agent/runtime/cri.ts'
 import type { Runtime } from '../agent/runtime/runtime.ts'
 import { systemClock, type Clock } from '../host/clock.ts'
+import { within } from './wait.ts'
 
 /** Seconds a container may take to end by itself: whoever calls `down` waits at the terminal. */
 const grace = 2
@@ -32,14 +33,4 @@ async function removePod(runtime: Runtime, sandbox: string): Promise<void> {
   await Promise.all(containers.map(({ id }) => runtime.stopContainer(id, grace)))
   await runtime.stopPodSandbox(sandbox)
   await runtime.removePodSandbox(sandbox)
-}
-
-async function within<T>(ms: number, clock: Clock, work: Promise<T>): Promise<T> {
-  let cancel = () => {}
-  const late = new Promise<never>((_, reject) => { cancel = clock.after(ms, () => reject(new Error(`it took longer than ${ms / 1000} s`))) })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    cancel()
-  }
 }

@@ -38,3 +38,14 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>,
     await clock.sleep(everyMs)
   }
 }
+
+/** What `work` gives, or a rejection when it takes longer. The work itself goes on, unheard. */
+export async function within<T>(ms: number, clock: Clock, work: Promise<T>): Promise<T> {
+  let cancel = () => {}
+  const late = new Promise<never>((_, reject) => { cancel = clock.after(ms, () => reject(new Error(`it took longer than ${ms / 1000} s`))) })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    cancel()
+  }
+}

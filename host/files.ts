@@ -35,7 +35,7 @@ export const writeAtomic = async (path: string, data: string | Uint8Array, { mod
     await rename(name, path)
   } catch (error) {
     await rm(name, { force: true })
-    throw error
+    throw namingFile(error, path)
   }
   await syncDirectory(dirname(path))
 }
@@ -48,8 +48,14 @@ const writeAtomicNow = (path: string, data: string | Uint8Array, mode: number): 
     renameSync(name, path)
   } catch (error) {
     rmSync(name, { force: true })
-    throw error
+    throw namingFile(error, path)
   }
+}
+
+/** A full disk shows in a `write`, whose error knows no path. */
+const namingFile = (error: unknown, path: string): unknown => {
+  if (error instanceof Error && !('path' in error)) error.message = `Cannot write ${path}: ${error.message}`
+  return error
 }
 
 /** The name carries our pid and a number that is free; `O_EXCL` decides who has it. */

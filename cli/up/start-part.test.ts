@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createManualClock } from '../../host/manual-clock.ts'
+import { createManualClock, type ManualClock } from '../../host/manual-clock.ts'
 import type { Service, ServiceManager, ServiceStatus } from '../services/services.ts'
 import { startPart } from './start-part.ts'
 
@@ -30,12 +30,26 @@ function start(status: ServiceStatus | (() => ServiceStatus), says: string, look
   return { clock, said, outcome, calls }
 }
 
+/** Lets time pass until it has come to its end, whichever. */
+async function until(outcome: Promise<unknown>, clock: ManualClock): Promise<void> {
+  let ended = false
+  void outcome.catch(() => undefined).then(() => { ended = true })
+  while (!ended) await clock.advance('1s')
+}
+
 const never = async () => { throw new Error('connection refused') }
 
 test('one that died is given up at once, with its last words in readable form', async () => {
   const { outcome, clock } = start({ running: false }, '{"level":50,"msg":"Cannot open","err":{"message":"disk full"}}\nk8ts: no way\n', never)
   await expect(outcome).rejects.toThrow(`k8ts control plane ended at once. The end of ${logFile}:\n    Cannot open: disk full\n    k8ts: no way`)
   expect(clock.next).toBeUndefined()
+})
+
+test('of many words the grave ones are told', async () => {
+  const info = (n: number) => `time="t" level=info msg="loading ${n}"\n{"level":30,"msg":"starting ${n}"}\n`
+  const grave = 'time="t" level=warning msg="failed to load plugin cri" error="no space"\n'
+  const { outcome } = start({ running: false }, `${grave}${[1, 2, 3, 4, 5].map(info).join('')}`, never)
+  await expect(outcome).rejects.toThrow(new RegExp(`The end of ${logFile}:\n    failed to load plugin cri: no space$`))
 })
 
 test('one that dies without a word is told by where the word should be', async () => {
@@ -45,7 +59,7 @@ test('one that dies without a word is told by where the word should be', async (
 test('one that systemd starts again is given another chance, not for ever', async () => {
   let restarts = 0
   const { outcome, clock } = start(() => ({ running: false, restarts: restarts++ }), '', never)
-  for (let second = 0; second < 5; second++) await clock.advance('1s')
+  await until(outcome, clock)
   await expect(outcome).rejects.toThrow('ended at once')
   expect(restarts).toBe(4)
 })
@@ -54,7 +68,7 @@ test('one that lives has time, and what it waits for is told', async () => {
   let looks = 0
   const { outcome, clock, said } = start({ running: true, pid: 1 }, '', async () => { if (looks++ > 100) return true; throw new Error('waiting for proxy') })
   while (said.length === 0) await clock.advance('1s')
-  await clock.advance('30s')
+  await until(outcome, clock)
   expect(await outcome).toBe('started')
   expect(said).toEqual(['waiting for proxy'])
 })
@@ -64,7 +78,7 @@ test('one that ran before and does not answer is started anew, once', async () =
   const part = start({ running: true, pid: 1 }, '', async () => { if (calls.length === 3) return true; throw new Error('no answer') }, 'running')
   calls = part.calls
   while (calls.length < 3) await part.clock.advance('1s')
-  await part.clock.advance('1s')
+  await until(part.outcome, part.clock)
   expect(await part.outcome).toBe('restarted')
   expect([calls, part.said]).toEqual([['ensure', 'stop', 'ensure'], ['no answer', 'does not answer, starting it anew']])
 })

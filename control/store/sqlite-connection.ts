@@ -31,6 +31,7 @@ export class SqliteConnection {
     try {
       return { connection, opened: await connection.#expect<Opened>(0) }
     } catch (error) {
+      connection.#worker.ref() // or a process with nothing else to do ends here, before it could say why
       await connection.#exited
       throw error
     }

@@ -119,6 +119,16 @@ describe('the SQLite log', () => {
     expect(await roomier.create('/p/again', value)).toBe(written.at(-1)! + 1)
   })
 
+  it('says so in a process that has nothing else to do', async () => {
+    await (await open()).close()
+    await writeFile(path, 'x'.repeat(5000))
+    const script = `
+      import { systemClock } from ${JSON.stringify(new URL('../../host/clock.ts', import.meta.url).href)}
+      import { openSqliteLog } from ${JSON.stringify(new URL('sqlite.ts', import.meta.url).href)}
+      await openSqliteLog({ path: ${JSON.stringify(path)}, clock: systemClock }).catch((error) => console.log(error.reason))`
+    expect((await createExec().run(process.execPath, ['--input-type=module', '-e', script])).stdout).toBe('corrupt\n')
+  })
+
   it('says which file is damaged', async () => {
     const log = await open()
     await Promise.all(Array.from({ length: 300 }, (_, i) => log.create(`/p/${i}`, new Uint8Array(1000))))
