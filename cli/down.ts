@@ -15,6 +15,7 @@ import { alone } from './lock.ts'
 import type { Machine } from './machine.ts'
 import { podNetworkOf } from './network.ts'
 import { partNames } from './parts.ts'
+import type { ServiceManager } from './services/services.ts'
 
 /**
  * Stops everything and takes containers, links and rules away. State stays, so that `up` brings the same cluster back;
@@ -54,8 +55,9 @@ async function stopEverything(config: Config, machine: Machine): Promise<void> {
   const traces = await findPodTraces(config)
   await steps.step('Removing containers', () => removeContainers(containerd.socket, clock))
   await steps.step('Stopping the container runtime', async () => {
-    await manager.remove('k8ts-containerd')
+    await manager.stop('k8ts-containerd')
     await endLeftovers(containerd, clock)
+    await manager.remove('k8ts-containerd')
   })
   await steps.step('Removing kernel rules and links', async () => {
     await createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [] }).cleanup().catch(ignoreMissingTool)
@@ -65,7 +67,7 @@ async function stopEverything(config: Config, machine: Machine): Promise<void> {
   })
   await steps.step('Unmounting', async () => {
     await unmountBelow(config, machine)
-    await removeCgroups(config, machine)
+    await removeCgroups(config, manager, machine)
     await removeLogLinks(config)
   })
   for (const part of partNames) if ((await manager.status(`k8ts-${part}`)).running) throw new Error(`k8ts-${part} is still running`)
@@ -84,9 +86,13 @@ async function unmountBelow({ dataDir, runDir }: Layout, { exec }: Machine): Pro
   for (const mount of ours.reverse()) await exec.run('umount', ['--lazy', mount], { okCodes: [0, 32] })
 }
 
-/** Groups that hold no process any more; deepest first. */
-async function removeCgroups(config: Config, { exec }: Machine): Promise<void> {
-  const group = config.cgroupRoot === '/' ? '/kubepods' : join('/', config.cgroupRoot)
-  const script = 'for root in /sys/fs/cgroup /sys/fs/cgroup/*; do [ -d "$root$1" ] && find "$root$1" -depth -type d -exec rmdir {} + 2>/dev/null; done; true'
-  await exec.run('sh', ['-c', script, 'sh', group])
+/**
+ * Groups that hold no process any more; deepest first. systemd leaves the group of a unit whose children outlived it,
+ * and those are our containers' keepers.
+ */
+async function removeCgroups(config: Config, manager: ServiceManager, { exec }: Machine): Promise<void> {
+  const pods = config.cgroupRoot === '/' ? '/kubepods' : join('/', config.cgroupRoot)
+  const units = manager.kind === 'systemd' ? partNames.map((part) => `/system.slice/k8ts-${part}.service`) : []
+  const script = 'for root in /sys/fs/cgroup /sys/fs/cgroup/*; do for group; do [ -d "$root$group" ] && find "$root$group" -depth -type d -exec rmdir {} + 2>/dev/null; done; done; true'
+  await exec.run('sh', ['-c', script, 'sh', pods, ...units])
 }
