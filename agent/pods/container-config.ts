@@ -16,6 +16,7 @@ export interface ContainerInputs {
   readonly environment: ReadonlyMap<string, string>
   readonly mounts: readonly Mount[]
   readonly memoryCapacity: number
+  readonly cgroupVersion: 1 | 2
   readonly seccompRoot: string
   /** The container whose process namespace an ephemeral container joins. */
   readonly targetId?: string | undefined
@@ -50,7 +51,11 @@ export function containerConfig(pod: Pod, container: SpecContainer, inputs: Cont
     stdinOnce: spec.stdinOnce ?? false,
     tty: spec.tty ?? false,
     linux: {
-      resources: containerResources(pod, spec, inputs.memoryCapacity),
+      resources: {
+        ...containerResources(pod, spec, inputs.memoryCapacity),
+        // Without memory the whole container ends, not the one process the kernel picks: only version 2 can do it.
+        ...(inputs.cgroupVersion === 2 && { unified: { 'memory.oom.group': '1' } }),
+      },
       securityContext: containerSecurity(pod, spec, inputs.seccompRoot, inputs.targetId),
     },
     ...(spec.lifecycle?.stopSignal && { stopSignal: criSignal(spec.lifecycle.stopSignal) }),

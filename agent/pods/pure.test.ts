@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod } from '../../api/types/core-v1/pod.ts'
 import { goSeconds, nextBackoff, restartAt } from './backoff.ts'
+import { containerConfig } from './container-config.ts'
 import { dnsConfig } from './dns.ts'
 import { environment } from './env.ts'
 import type { EnvSources } from './env.ts'
@@ -117,6 +118,11 @@ describe('resources', () => {
     const of = with_(resources)
     expect(qosClass(of)).toBe(qos)
     expect(containerResources(of, of.spec.containers[0]!, 4 * 1024 ** 3)).toEqual(expected)
+  })
+  test.each([[1, undefined], [2, { 'memory.oom.group': '1' }]] as const)('with cgroups of version %i, out of memory means for the kernel: %o', (cgroupVersion, unified) => {
+    const of = with_({ limits: { memory: '1Gi' } })
+    const inputs = { attempt: 0, backoff: 0, imageRef: 'sha256:1', environment: new Map(), mounts: [], memoryCapacity: 4 * 1024 ** 3, cgroupVersion, seccompRoot: '/sec' }
+    expect(containerConfig(of, { kind: 'app', spec: of.spec.containers[0]!, sidecar: false }, inputs).linux?.resources?.unified).toEqual(unified)
   })
   test('of a pod: the containers together, or an init container if that is more', () => {
     const of = pod({ initContainers: [{ name: 's', restartPolicy: 'Always', resources: { requests: { cpu: '50m' } } }, { name: 'i', resources: { requests: { cpu: '400m' } } }], containers: [{ name: 'a', resources: { requests: { cpu: '100m' } } }, { name: 'b', resources: { requests: { cpu: '200m' } } }], overhead: { cpu: '10m' } })

@@ -87,7 +87,7 @@ async function configure(request: StartRequest, container: SpecContainer, env: E
   for (const { hostPath, propagation } of mounts) if (propagation && propagation !== 'PROPAGATION_PRIVATE') await deps.machine.mounts.makeShared(hostPath)
   const { memoryBytes } = await deps.machine.facts.capacity()
   return containerConfig(pod, container, {
-    attempt, backoff, imageRef: image.id, environment: variables, mounts, memoryCapacity: memoryBytes, targetId, seccompRoot: `${deps.rootDir}/seccomp`,
+    attempt, backoff, imageRef: image.id, environment: variables, mounts, memoryCapacity: memoryBytes, cgroupVersion: deps.machine.cgroups.version, targetId, seccompRoot: `${deps.rootDir}/seccomp`,
   })
 }
 
