@@ -46,6 +46,12 @@ test('after a reboot systemd makes the directories, and never stops trying', () 
   for (const line of ['RuntimeDirectory="k8ts"', 'RuntimeDirectoryPreserve=yes', 'LogsDirectory="k8ts"', 'StartLimitIntervalSec=0', 'StandardOutput=append:/var/log/k8ts/agent.log']) expect(lines).toContain(line)
 })
 
+test('a dollar is a variable in the command only', () => {
+  const text = unitText({ ...service, environment: { PATH: '/opt/$me/bin:/50%' } })
+  expect(text).toContain('ExecStart="/bin/sleep" "100%%" "a \\"b\\" $$HOME"\n')
+  expect(text).toContain('Environment="PATH=/opt/$me/bin:/50%%"\n')
+})
+
 test('one that dies again and again is told from one that was stopped', async () => {
   const of = (text: string) => createSystemd({ exec: createFakeExec(() => text), unitDir }).status('k8ts-agent')
   expect(await of('ActiveState=activating\nSubState=auto-restart\nMainPID=0\nNRestarts=4\n')).toEqual({ running: false, detail: 'activating (auto-restart)', restarts: 4 })

@@ -12,7 +12,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ${directoriesOf(service)}
-ExecStart=${service.command.map(quoted).join(' ')}
+ExecStart=${service.command.map((word) => quoted(word).replaceAll('$', '$$$$')).join(' ')}
 ${Object.entries(service.environment).map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`).join('\n')}
 Restart=always
 RestartSec=1
@@ -38,8 +38,8 @@ function directoriesOf({ directories, logFile }: Service): string {
   return [...line('RuntimeDirectory', below('/run', directories)), 'RuntimeDirectoryPreserve=yes', ...line('LogsDirectory', below('/var/log', [dirname(logFile)]))].join('\n')
 }
 
-/** systemd.syntax(7): `%` begins a specifier, `$` a variable. */
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
+/** systemd.syntax(7): `%` begins a specifier. In `ExecStart`, and only there, `$` begins a variable. */
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%')}"`
 
 export function createSystemd({ exec, unitDir = '/etc/systemd/system' }: { exec: Exec; unitDir?: string }): ServiceManager {
   const systemctl = (...args: string[]) => exec.run('systemctl', args, { timeoutMs: 120_000 })
