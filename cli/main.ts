@@ -61,7 +61,7 @@ withLayout(program.command('logs [part]').description('logs of the server, the a
   .option('-f, --follow', 'go on with what is written', false)
   .action(async (part: string | undefined, options) => {
     const { tailArguments } = await import('./status.ts')
-    const tail = await thisMachine(home).exec.spawn('tail', tailArguments(layoutOf(options), part, options.follow))
+    const tail = await thisMachine(home).exec.spawn('tail', await tailArguments(layoutOf(options), part, options.follow))
     tail.stdout?.pipe(process.stdout)
     tail.stderr?.pipe(process.stderr)
     process.exitCode = (await tail.exited).code ?? 0

@@ -3,7 +3,7 @@ import { httpsTransport } from '../api/client/https.ts'
 import { loadKubeconfig } from '../api/client/kubeconfig.ts'
 import { nodes } from '../api/kinds/core-v1/node.ts'
 import { pods } from '../api/kinds/core-v1/pod.ts'
-import { readIfExists } from '../host/files.ts'
+import { exists, readIfExists } from '../host/files.ts'
 import { apiServerURL } from './keys.ts'
 import { loadConfig, type Config } from './config.ts'
 import { paths, type Layout } from './layout.ts'
@@ -48,9 +48,13 @@ async function residentMiB(pid: number): Promise<number | undefined> {
   return kib === undefined ? undefined : Math.round(Number(kib) / 1024)
 }
 
-/** The arguments of `tail` that show the logs of one part, or of all of them. */
-export function tailArguments(layout: Layout, part: string | undefined, follow: boolean): string[] {
+/** The arguments of `tail` that show the logs of one part, or of all of them; throws where there are none. */
+export async function tailArguments(layout: Layout, part: string | undefined, follow: boolean): Promise<string[]> {
   const chosen = part === undefined ? partNames : partNames.filter((name) => name === part)
   if (chosen.length === 0) throw new Error(`There is no part ${JSON.stringify(part)}; the parts are ${partNames.join(', ')}`)
-  return ['-n', '200', ...(follow ? ['-F'] : []), ...chosen.map((name) => logFileOf(layout, name))]
+  const files = chosen.map((name) => logFileOf(layout, name))
+  const there = await Promise.all(files.map(exists))
+  if (!there.includes(true)) throw new Error(`There are no logs in ${layout.logDir} yet`)
+  // One that is followed may come later.
+  return ['-n', '200', ...(follow ? ['-F', ...files] : files.filter((_, index) => there[index]))]
 }

@@ -40,7 +40,7 @@ async function until(outcome: Promise<unknown>, clock: ManualClock): Promise<voi
 const never = async () => { throw new Error('connection refused') }
 
 test('one that died is given up at once, with its last words in readable form', async () => {
-  const { outcome, clock } = start({ running: false }, '{"level":50,"msg":"Cannot open","err":{"message":"disk full"}}\nk8ts: no way\n', never)
+  const { outcome, clock } = start({ running: false }, '{"level":50,"msg":"Cannot open","err":{"message":"disk full"}}\nk8ts: no way\n    at main (main.ts:1:1)\n', never)
   await expect(outcome).rejects.toThrow(`k8ts control plane ended at once. The end of ${logFile}:\n    Cannot open: disk full\n    k8ts: no way`)
   expect(clock.next).toBeUndefined()
 })

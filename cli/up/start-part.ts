@@ -59,6 +59,7 @@ async function waitForLife(sign: string, { manager, service, clock, deadlineMs, 
   }, { clock, deadlineMs, onWait: say })
 }
 
+const stackFrame = /^\s+at |^\s*[}^~]+$/
 const keptBytes = 16 * 1024
 const keptLines = 5
 
@@ -70,7 +71,7 @@ async function lastWords(logFile: string, from: number): Promise<string> {
     const { size } = await file.stat()
     const start = Math.max(from <= size ? from : 0, size - keptBytes)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
-    const lines = buffer.toString('utf8', 0, bytesRead).split('\n').filter((line) => line.trim()).map(parseLogLine)
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n').filter((line) => line.trim() && !stackFrame.test(line)).map(parseLogLine)
     const grave = lines.filter((line) => line.grave)
     const told = (grave.length ? grave : lines).slice(-keptLines)
     return told.length ? ` The end of ${logFile}:\n${told.map(({ text }) => `    ${text.slice(0, 300)}`).join('\n')}` : ` It wrote nothing to ${logFile}`

@@ -1,30 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { kill } from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { layoutUnder, paths } from '../../cli/layout.ts'
+import { paths } from '../../cli/layout.ts'
 import { importImages } from '../lab/images.ts'
+import { machineState } from '../lab/machine-state.ts'
 import { pod } from '../lab/objects.ts'
 import { clusterUnavailable, createUpLab, labNodeIP, type UpLab } from '../lab/up-lab.ts'
 
 const unavailable = clusterUnavailable()
 
-/** Everything of the machine that a cluster may change and must give back. */
-async function machineState(lab: UpLab): Promise<string> {
-  return lab.node.sh(`
-    echo '# links'; ip -o link | sed 's/^[0-9]*: //; s/@.*//' | cut -d' ' -f1 | sort
-    echo '# addresses'; ip -o -4 addr | awk '{print $2, $4}' | sort
-    echo '# routes'; ip route | sort
-    echo '# nft'; nft list ruleset
-    echo '# iptables'; iptables-nft-save | grep -E '^(-A|:K8TS|:CNI)' || true
-    echo '# mounts'; grep -c ' ${lab.directory}' /proc/self/mountinfo || true
-    echo '# cgroups'; find /sys/fs/cgroup -type d -path '*k8ts-lab-${process.pid}-*' | wc -l`)
-}
-
 describe.skipIf(unavailable)(`k8ts up and down${unavailable ? ` (skipped: ${unavailable})` : ''}`, () => {
   let lab: UpLab
   let untouched: string
-  const pidOf = async (part: string) => (JSON.parse(await readFile(join(paths(layoutUnder(join(lab.directory, 'k8ts'))).pids, `k8ts-${part}.json`), 'utf8')) as { pid: number }).pid
   const containerPids = async () => (await lab.json('get pod kept')).status.containerStatuses.map((status: any) => [status.containerID, status.restartCount])
 
   beforeAll(async () => {
@@ -47,9 +34,9 @@ describe.skipIf(unavailable)(`k8ts up and down${unavailable ? ` (skipped: ${unav
   })
 
   test('a second up changes nothing', async () => {
-    const before = [await pidOf('server'), await pidOf('agent'), await pidOf('containerd')]
+    const before = [await lab.pidOf('server'), await lab.pidOf('agent'), await lab.pidOf('containerd')]
     await lab.k8ts('up')
-    expect([await pidOf('server'), await pidOf('agent'), await pidOf('containerd')]).toEqual(before)
+    expect([await lab.pidOf('server'), await lab.pidOf('agent'), await lab.pidOf('containerd')]).toEqual(before)
   })
 
   test('refuses to change what cannot be changed in a running cluster', async () => {
@@ -62,7 +49,7 @@ describe.skipIf(unavailable)(`k8ts up and down${unavailable ? ` (skipped: ${unav
     await lab.apply(pod('kept', { restartPolicy: 'Always' }))
     await lab.kubectl('wait --for=condition=Ready pod/kept --timeout=60s')
     const before = await containerPids()
-    for (const part of ['server', 'agent', 'containerd']) kill(await pidOf(part), 'SIGKILL')
+    for (const part of ['server', 'agent', 'containerd'] as const) kill(await lab.pidOf(part), 'SIGKILL')
     await lab.eventually('the parts being gone', async () => (await lab.k8ts('status').catch(() => ({ stdout: '' }))).stdout === '')
     await lab.k8ts('up')
     await lab.eventually('the agent reporting again', async () => (await lab.json('get node n1')).status.conditions.some((c: any) => c.type === 'Ready' && c.status === 'True'))
@@ -71,7 +58,7 @@ describe.skipIf(unavailable)(`k8ts up and down${unavailable ? ` (skipped: ${unav
   })
 
   test('a half-written configuration is named, and up does not guess', async () => {
-    const { config } = paths(layoutUnder(join(lab.directory, 'k8ts')))
+    const { config } = paths(lab.layout)
     const text = await readFile(config, 'utf8')
     await writeFile(config, text.slice(0, 40))
     await expect(lab.k8ts('up')).rejects.toThrow(/it is not a JSON object; mend it/)
@@ -102,6 +89,6 @@ describe.skipIf(unavailable)(`k8ts up and down${unavailable ? ` (skipped: ${unav
     await lab.k8ts('down', '--purge')
     await lab.k8ts('down', '--purge')
     expect(await machineState(lab)).toBe(untouched)
-    await expect(readFile(paths(layoutUnder(join(lab.directory, 'k8ts'))).config)).rejects.toThrow('ENOENT')
+    await expect(readFile(paths(lab.layout).config)).rejects.toThrow('ENOENT')
   })
 })

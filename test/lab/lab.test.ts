@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createExec } from '../../host/exec.ts'
 import { createLab } from './lab.ts'
-import { clusterUnavailable } from './up-lab.ts'
+import { clusterUnavailable, createUpLab } from './up-lab.ts'
 
 const skip = clusterUnavailable()
 
@@ -36,5 +37,34 @@ describe.skipIf(skip)(`the lab of several nodes${skip ? ` (${skip})` : ''}`, () 
     await (await createLab({ nodes: 0 })).close()
     expect([existsSync(directory!), existsSync(netns!)]).toEqual([false, false])
     await expect.poll(daemons, { timeout: 5000 }).toBe('')
+  })
+})
+
+describe.skipIf(skip)(`the lab with a cluster${skip ? ` (${skip})` : ''}`, () => {
+  test('takes away what a killed one left: daemons, pods, groups, mounts and files', async () => {
+    const script = `
+      const { createUpLab } = await import(${JSON.stringify(join(import.meta.dirname, 'up-lab.ts'))})
+      const { importImages } = await import(${JSON.stringify(join(import.meta.dirname, 'images.ts'))})
+      const { pod } = await import(${JSON.stringify(join(import.meta.dirname, 'objects.ts'))})
+      const lab = await createUpLab()
+      await importImages(lab)
+      await lab.apply(pod('left'))
+      await lab.kubectl('wait --for=condition=Ready pod/left --timeout=60s')
+      console.log(JSON.stringify([lab.directory, lab.cgroup, lab.node.path]))
+      process.kill(process.pid, 'SIGKILL')`
+    const killed = await createExec().spawn(process.execPath, ['--input-type=module', '-e', script])
+    let said = ''
+    killed.stdout!.on('data', chunk => { said += String(chunk) })
+    await killed.exited
+    const [directory, cgroup, netns] = JSON.parse(said) as [string, string, string]
+    const left = async () => {
+      const groups = (await createExec().run('find', ['/sys/fs/cgroup', '-name', cgroup])).stdout
+      const processes = (await createExec().run('pgrep', ['-f', directory], { okCodes: [0, 1] })).stdout
+      const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').filter(line => line.includes(directory)).join('\n')
+      return [groups, processes, mounts, existsSync(directory), existsSync(netns)]
+    }
+    expect((await left()).every(Boolean)).toBe(true)
+    await (await createUpLab({ start: false })).close()
+    expect(await left()).toEqual(['', '', '', false, false])
   })
 })

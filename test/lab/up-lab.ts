@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ExecResult, type RunOptions } from '../../host/exec.ts'
+import { ExecError, type ExecResult, type RunOptions } from '../../host/exec.ts'
 import { createTestNamespaces, namespacesUnavailable, type TestNamespace } from '../../host/testing/namespaces.ts'
 import { systemClock } from '../../host/clock.ts'
-import { layoutUnder, paths } from '../../cli/layout.ts'
+import { layoutUnder, paths, type Layout } from '../../cli/layout.ts'
+import type { PartName } from '../../cli/parts.ts'
 import { until } from '../../cli/wait.ts'
 import { reapLabs, removeCgroups, unmountBelow } from './reap.ts'
 
@@ -23,6 +24,13 @@ export interface UpLab {
   readonly node: TestNamespace
   readonly outside: TestNamespace
   readonly kubeconfig: string
+  readonly layout: Layout
+  /** Name of the group in which all of its pods are. */
+  readonly cgroup: string
+  /** The pid of a background part. */
+  pidOf(part: PartName): Promise<number>
+  /** Begins `k8ts <command>` and kills it after so many milliseconds, unless it has ended. */
+  killed(afterMs: number, command: string, ...args: string[]): Promise<void>
   /** Runs `k8ts <command>` of this lab inside the node. */
   k8ts(command: string, ...args: string[]): Promise<ExecResult>
   /** Runs the newest kubectl there is inside the node; rejects with its stderr. */
@@ -59,8 +67,9 @@ export async function createUpLab(options: { readonly up?: readonly string[]; re
   const kubeconfig = paths(layout).kubeconfig
   const upFlags = ['--offline', '--node-name', 'n1', '--cgroup-root', `/${cgroup}`, '--pod-logs-dir', join(directory, 'pods'), ...(options.up ?? [])]
 
-  const k8ts = (command: string, ...args: string[]) =>
-    node.exec.run(process.execPath, [join(home, 'cli/main.ts'), command, '--root', join(directory, 'k8ts'), ...(command === 'up' ? upFlags : []), ...args], { timeoutMs: 180_000, env: { K8TS_DEBUG: '1' } })
+  const run = (timeoutMs: number, command: string, args: readonly string[]) =>
+    node.exec.run(process.execPath, [join(home, 'cli/main.ts'), command, '--root', join(directory, 'k8ts'), ...(command === 'up' ? upFlags : []), ...args], { timeoutMs, env: { K8TS_DEBUG: '1' } })
+  const k8ts = (command: string, ...args: string[]) => run(180_000, command, args)
 
   const kubectl: UpLab['kubectl'] = async (args, { binary = 'kubectl', ...run } = {}) => {
     const list = typeof args === 'string' ? args.split(' ') : args
@@ -68,7 +77,13 @@ export async function createUpLab(options: { readonly up?: readonly string[]; re
   }
 
   const lab: UpLab = {
-    directory, node, outside, kubeconfig, k8ts, kubectl,
+    directory, node, outside, kubeconfig, layout, cgroup, k8ts, kubectl,
+    pidOf: async (part) => (JSON.parse(await readFile(join(paths(layout).pids, `k8ts-${part}.json`), 'utf8')) as { pid: number }).pid,
+    async killed(afterMs, command, ...args) {
+      await run(afterMs, command, args).catch((error: unknown) => {
+        if (!(error instanceof ExecError) || error.reason !== 'timeout') throw error
+      })
+    },
     json: async (args) => JSON.parse(await kubectl(`${args} -o json`)),
     apply: (...objects) => kubectl('apply -f -', { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) }),
     eventually: (what, look, deadlineMs = 60_000) => until(what, async () => (await look()) || undefined, { clock: systemClock, deadlineMs, everyMs: 100 }),
