@@ -164,12 +164,6 @@ export const DeviceClass = struct('resource/v1.DeviceClass', {
 })
 export interface DeviceClass extends Infer<typeof DeviceClass> {}
 
-export const NodeAllocatableResourceMapping = struct('resource/v1.NodeAllocatableResourceMapping', {
-  capacityKey: opt(1, string, { pointer: true }),
-  allocationMultiplier: opt(2, quantity, { pointer: true }),
-})
-export interface NodeAllocatableResourceMapping extends Infer<typeof NodeAllocatableResourceMapping> {}
-
 export const ResourceClaimSpec = struct('resource/v1.ResourceClaimSpec', {
   devices: opt(1, DeviceClaim, { written: true }),
 })

@@ -2,7 +2,12 @@ import type { Infer } from '../../schema/schema.ts'
 import { always, bool, int64, list, map, opt, quantity, req, string, struct, text, time } from '../../schema/schema.ts'
 import { NodeSelector } from '../core-v1/common.ts'
 import { ObjectMeta } from '../meta-v1/meta.ts'
-import { NodeAllocatableResourceMapping } from './resource-claim.ts'
+
+export const NodeAllocatableResourceMapping = struct('resource/v1.NodeAllocatableResourceMapping', {
+  capacityKey: opt(1, string, { pointer: true }),
+  allocationMultiplier: opt(2, quantity, { pointer: true }),
+})
+export interface NodeAllocatableResourceMapping extends Infer<typeof NodeAllocatableResourceMapping> {}
 
 export const CapacityRequestPolicyRange = struct('resource/v1.CapacityRequestPolicyRange', {
   min: opt(1, quantity, { pointer: true }),
