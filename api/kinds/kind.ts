@@ -1,5 +1,6 @@
 import type { FieldError } from '../errors.ts'
 import type { KubeObject } from '../object.ts'
+import type { Decoded, FieldValidation } from '../schema/decode.ts'
 import type { StructSchema } from '../schema/schema.ts'
 
 /**
@@ -35,6 +36,16 @@ export interface Kind<T extends KubeObject = any> {
   /** Kept out of the history and flushed lazily (Lease, Event). */
   readonly ephemeral?: boolean
   readonly subresources?: Readonly<Record<string, Subresource>>
+
+  /**
+   * How a JSON value becomes an object, for kinds whose declaration came at run time (a CustomResourceDefinition's structural
+   * schema prunes, defaults and judges in its own way). Absent: `decode(schema, …)`.
+   */
+  decode?(value: unknown, mode: FieldValidation, text?: string): Decoded<T>
+  /** The JSON schema that is published in OpenAPI v2 and v3 instead of the one that follows from `schema`. */
+  readonly openApi?: { readonly v2: object; readonly v3: object }
+  /** No protobuf form (custom resources): answers are JSON, whatever is preferred. */
+  readonly jsonOnly?: boolean
 
   /** Fills defaults in place, on a private copy, before admission. Idempotent. */
   default?(object: T): void

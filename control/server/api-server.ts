@@ -10,6 +10,8 @@ import type { Clock } from '../../host/clock.ts'
 import type { ObjectStore } from '../store/cache.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
+import { certificates } from './authorization/certificates.ts'
 import { createServiceAllocator } from './allocators/service-allocator.ts'
 import type { ServiceAllocator } from './allocators/service-allocator.ts'
 import type { AgentTls } from './agent-connection.ts'
@@ -19,13 +21,12 @@ import type { Handler, WireRequest } from './context.ts'
 import { serverEndpoints } from './endpoints/server-endpoints.ts'
 import { defaultVersion } from './endpoints/version.ts'
 import { eventTTL, expireEvents } from './event-expiry.ts'
-import { certificateAuthorizer } from './filters/authorizer.ts'
-import type { Authorizer } from './filters/authorizer.ts'
 import { compose, filtersFor } from './filters/filters.ts'
 import { KindTable } from './kind-table.ts'
 import { listen } from './listen.ts'
 import type { ListenOptions, Listening } from './listen.ts'
 import { requestMetrics } from './metrics.ts'
+import { serverParts } from './server-parts.ts'
 import { errorResponse } from './respond.ts'
 import { router } from './router.ts'
 import { selfSubjectReviews } from './subresources/self-subject-review.ts'
@@ -48,7 +49,7 @@ export interface ApiServerOptions {
   readonly nodePortRange?: readonly [number, number]
   /** Replaces the standard chain of admission plugins. */
   readonly admission?: readonly AdmissionPlugin[]
-  /** Until RBAC lands: only the cluster's own certificates. */
+  /** Who may do what. */
   readonly authorizer?: Authorizer
   /** Where pods reach this server; the endpoint behind the service `kubernetes`. Without it the service has none. */
   readonly advertise?: { readonly address: string; readonly port: number }
@@ -81,20 +82,22 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, log, metrics } = options
   const ending = new AbortController()
   const kinds = new KindTable([...options.kinds ?? builtinKinds, selfSubjectReviews])
+  const authorizer = options.authorizer ?? certificates
   const allocator = createServiceAllocator({ cidr: options.serviceCidr ?? '10.96.0.0/16', ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })
   const tools: Tools = {
     store, clock, log, kinds, ending: ending.signal, resources: new Resources(store), hooks: { '/services': allocator },
-    admission: options.admission ?? admissionPlugins,
+    admission: options.admission ?? admissionPlugins, authorizer,
   }
-  const ready = start(tools, allocator, options)
+  const done = new Set<string>()
+  const ready = start(tools, allocator, options, done)
   ready.catch((error: unknown) => log.error({ err: error }, 'Starting the API server failed'))
   ready.then(() => expireEvents(tools, options.eventTTL ?? eventTTL), () => {})
 
-  const endpoints = serverEndpoints({ kinds, metrics, version: options.version ?? defaultVersion, ready, store, serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
+  const endpoints = serverEndpoints({ kinds, metrics, version: options.version ?? defaultVersion, ready, store, parts: () => serverParts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
   const subresources = serverSubresources({
     agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer: options.serviceAccountIssuer ?? defaultIssuer },
   })
-  const filters = filtersFor(requestMetrics(metrics, () => clock.now()), options.authorizer ?? certificateAuthorizer)
+  const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authorizer)
   const handle = compose(filters, router(tools, endpoints, subresources), { clock, log })
   const listeners = new Set<Listening>()
   const transport: Transport = (request) => answer(handle, request)
@@ -114,9 +117,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
 }
 
-async function start(tools: Tools, allocator: ServiceAllocator, options: ApiServerOptions): Promise<void> {
+async function start(tools: Tools, allocator: ServiceAllocator, options: ApiServerOptions, done: Set<string>): Promise<void> {
   await allocator.load(tools)
   await ensureBuiltins(tools, allocator, options.advertise)
+  for (const part of serverParts) {
+    await part.start(tools)
+    done.add(part.name)
+  }
 }
 
 /** Reads what the request is about and sends it on its way. */

@@ -17,9 +17,11 @@ export interface Expected {
   readonly apiVersion: string
   readonly kind: string
   readonly schema: StructSchema
+  /** A kind's own way, see `Kind.decode`. */
+  readonly decode?: Kind['decode']
 }
 
-export const expectedOf = (kind: Kind): Expected => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, schema: kind.schema })
+export const expectedOf = (kind: Kind): Expected => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, schema: kind.schema, ...(kind.decode && { decode: kind.decode }) })
 
 /** The parsed body, and what text there is of it: fields that occur twice show only there. */
 export interface Parsed { readonly value: unknown; readonly text?: string; readonly yaml?: string }
@@ -60,7 +62,8 @@ export function decodeObject(context: RequestContext, expected: Expected, { valu
   const { apiVersion, kind } = typeOf(value, expected)
   if (kind !== expected.kind) throw badRequest(cannotBe(apiVersion, kind, expected))
   if (apiVersion !== expected.apiVersion) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`)
-  const { object, warnings } = decode(expected.schema, value, mode, { text, noticed: yaml !== undefined && mode !== 'Ignore' ? duplicatesIn(yaml) : [] })
+  const noticed = yaml !== undefined && mode !== 'Ignore' ? duplicatesIn(yaml) : []
+  const { object, warnings } = expected.decode ? expected.decode(value, mode, text) : decode(expected.schema, value, mode, { text, noticed })
   for (const sentence of warnings) warn(context, sentence)
   object.apiVersion = expected.apiVersion
   object.kind = expected.kind

@@ -4,6 +4,7 @@ import { apiVersionOf } from '../../api/kinds/kind.ts'
 import type { Clock } from '../../host/clock.ts'
 import type { CachedResource, ObjectStore, ResourceCache } from '../store/cache.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
 import type { StorageHooks } from './storage-hooks.ts'
 import type { KindTable } from './kind-table.ts'
 import { storedKind } from './kind-table.ts'
@@ -15,6 +16,8 @@ export interface Tools {
   readonly log: Logger
   readonly kinds: KindTable
   readonly admission: readonly AdmissionPlugin[]
+  /** Who may do what: for the request itself the filter asks; reviews, escalation checks and policies ask here. */
+  readonly authorizer: Authorizer
   readonly hooks: StorageHooks
   /** Aborts when the server closes: the end of every watch. */
   readonly ending: AbortSignal

@@ -36,6 +36,10 @@ export interface ResourceCache {
   get(key: string, options?: { notOlderThan?: number }): Promise<CacheEntry | undefined>
   /** What memory has, synchronously; undefined too before the cache is filled. */
   peek(key: string): CacheEntry | undefined
+  /** All that memory has, in key order, synchronously; the same array until something changes. Empty before the cache is filled. */
+  peekAll(): readonly CacheEntry[]
+  /** Resolves once the cache is filled: from then on `peek` and `peekAll` are never behind an acknowledged write. */
+  ready(): Promise<void>
   list(options?: CacheListOptions): Promise<CacheList>
   /**
    * Resolves once the watch is registered: nothing after `options.after` is missed. Rejects with 410 when the past is

@@ -34,6 +34,8 @@ export class ResourceCacheImpl implements ResourceCache {
   readonly #watchers: WatcherIndex
   /** Changes that came while the first list was under way. */
   #early: Change[] | undefined
+  /** What `peekAll` gave last; forgotten with every change. */
+  #all: readonly Entry[] | undefined
   #filled = false
   #filling: Promise<void> | undefined
   /** Changes up to this revision were in the first list. */
@@ -63,6 +65,8 @@ export class ResourceCacheImpl implements ResourceCache {
   }
 
   peek(key: string): Entry | undefined { return this.#live.get(key) }
+
+  peekAll(): readonly Entry[] { return (this.#all ??= Object.freeze([...this.#live.range(this.resource.prefix)])) }
 
   async get(key: string, { notOlderThan }: { notOlderThan?: number } = {}): Promise<CacheEntry | undefined> {
     await this.#fresh(notOlderThan)
@@ -167,6 +171,7 @@ export class ResourceCacheImpl implements ResourceCache {
       for (const { key, value, revision: at, created } of records) {
         this.#live.set(key, new Entry(key, at, created, value, this.#context.written(value, at)))
       }
+      this.#all = undefined
       this.#base = revision
       this.#ring.floor = revision
       for (const change of this.#early) if (change.revision > revision) this.#take(change)
@@ -182,6 +187,7 @@ export class ResourceCacheImpl implements ResourceCache {
       : new Entry(key, revision, type === 'create' ? revision : previous?.created ?? revision, value, this.#context.written(value, revision))
     if (current) this.#live.set(key, current)
     else this.#live.delete(key)
+    this.#all = undefined
     const event = new EntryEvent(this.resource.prefix, revision, current, previous)
     this.#ring.push(event)
     this.#watchers.dispatch(event)

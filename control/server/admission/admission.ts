@@ -1,11 +1,13 @@
 import type { Kind } from '../../../api/kinds/kind.ts'
 import type { KubeObject } from '../../../api/object.ts'
 import type { UserInfo } from '../../../api/transport.ts'
+import type { Warner } from '../context.ts'
 import type { Tools } from '../tools.ts'
 
-/** A write on its way into the store, as admission sees it. */
+/** A write on its way into the store, as admission sees it; or (`connect`) a stream that is to be opened to a pod, service or node. */
 export interface AdmissionRequest {
-  readonly operation: 'create' | 'update' | 'delete'
+  readonly operation: 'create' | 'update' | 'delete' | 'connect'
+  /** The kind of the resource asked for; with `subresource` what `object` is may be another (`Scale`, `Binding`, `Eviction`, `TokenRequest`, `PodExecOptions`). */
   readonly kind: Kind
   readonly subresource: string
   readonly namespace: string
@@ -16,6 +18,10 @@ export interface AdmissionRequest {
   readonly old: KubeObject | undefined
   readonly user: UserInfo
   readonly dryRun: boolean
+  /** The `CreateOptions`, `UpdateOptions`, `PatchOptions` or `DeleteOptions` of the request, with `apiVersion` and `kind`; what webhooks are told. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined
+  /** Tells the user a sentence (`Warning: 299`). */
+  readonly warn?: Warner | undefined
 }
 
 /** Throws `ApiError` to refuse. */

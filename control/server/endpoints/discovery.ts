@@ -1,30 +1,32 @@
 import { noSuchResource } from '../../../api/errors.ts'
 import { aggregatedDiscovery, aggregatedMediaType, coreVersions, groupList, groupOf, resourceList } from '../../../api/discovery/discovery.ts'
-import { groupsOf } from '../../../api/discovery/versions.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
 import type { RequestContext } from '../context.ts'
 import type { KindTable } from '../kind-table.ts'
 import { valueResponse } from '../respond.ts'
 import type { Endpoint } from './endpoints.ts'
+import { nowhere } from './nowhere.ts'
 
 /** `/api`, `/apis` and below: what is served, classic or (for those who ask) aggregated. */
 export function discovery(table: KindTable, serverAddress: string): Readonly<Record<string, Endpoint>> {
-  const kinds = table.all
   const endpoints: Record<string, Endpoint> = {
-    '/api': (context) => aggregated(context, 'core') ?? valueResponse(context, 200, coreVersions(kinds, serverAddress)),
-    '/apis': (context) => aggregated(context, 'groups') ?? valueResponse(context, 200, groupList(kinds)),
+    '/api': (context) => aggregated(context, 'core') ?? valueResponse(context, 200, coreVersions(table.all, serverAddress)),
+    '/api/*': (context) => {
+      const [, , version = '', ...rest] = context.request.path.split('/')
+      return valueResponse(context, 200, found(rest.length > 0 ? undefined : resourceList(table.all, '', version)))
+    },
+    '/apis': (context) => aggregated(context, 'groups') ?? valueResponse(context, 200, groupList(table.all)),
+    '/apis/*': (context) => {
+      const [, , group = '', version, ...rest] = context.request.path.split('/')
+      if (!table.hasGroup(group)) return nowhere(table, context.request.path)
+      return valueResponse(context, 200, found(rest.length > 0 ? undefined : version ? resourceList(table.all, group, version) : groupOf(table.all, group)))
+    },
   }
   const aggregated = (context: RequestContext, part: 'core' | 'groups'): ApiResponse | undefined => {
     const version = aggregatedVersion(context.request.headers['accept'])
     if (!version) return undefined
-    const response = valueResponse(context, 200, aggregatedDiscovery(kinds, part, version))
+    const response = valueResponse(context, 200, aggregatedDiscovery(table.all, part, version))
     return { ...response, headers: { ...response.headers, 'content-type': aggregatedMediaType(version), vary: 'Accept' } }
-  }
-  for (const { name, versions } of groupsOf(kinds)) {
-    if (name !== '') endpoints[`/apis/${name}`] = (context) => valueResponse(context, 200, found(groupOf(kinds, name)))
-    for (const { version } of versions) {
-      endpoints[name === '' ? `/api/${version}` : `/apis/${name}/${version}`] = (context) => valueResponse(context, 200, found(resourceList(kinds, name, version)))
-    }
   }
   return endpoints
 }

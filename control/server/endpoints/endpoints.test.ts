@@ -27,7 +27,7 @@ describe('who may', () => {
   })
 
   test('an authorizer of one’s own decides, at once or later', async () => {
-    const other = await startTestServer({ authorizer: async (user, info) => ({ allowed: user.name === 'jane' && info.verb === 'list', reason: 'because' }) })
+    const other = await startTestServer({ authorizer: { authorize: async ({ user, verb }) => ({ verdict: user.name === 'jane' && verb === 'list' ? 'allow' : 'noOpinion', reason: 'because' }) } })
     expect((await other.call('GET', '/api/v1/pods', undefined, { user: jane })).status).toBe(200)
     expect((await other.call('GET', '/api/v1/namespaces/a', undefined, { user: jane })).body.message).toMatch(/at the cluster scope: because$/)
     await other.close()

@@ -11,9 +11,14 @@ import type { Endpoint } from './endpoints.ts'
 const json = 'application/json'
 
 /** `/openapi/v2` and `/openapi/v3…`. The documents are big and seldom wanted: each is made at its first request and kept. */
-export function openApi({ all: kinds }: KindTable, version: string): Readonly<Record<string, Endpoint>> {
+export function openApi(table: KindTable, version: string): Readonly<Record<string, Endpoint>> {
   const made = new Map<string, Document>()
+  let generation = table.generation
   const once = (name: string, type: string, make: () => Uint8Array): Document => {
+    if (generation !== table.generation) {
+      generation = table.generation
+      made.clear()
+    }
     const known = made.get(name)
     if (known) return known
     const bytes = make()
@@ -21,13 +26,12 @@ export function openApi({ all: kinds }: KindTable, version: string): Readonly<Re
     made.set(name, document)
     return document
   }
-  const third = (path: string): Document => once(path, json, () => encode(found(openApiV3(kinds, path, version))))
-  const paths = openApiV3Paths(kinds)
+  const third = (path: string): Document => once(path, json, () => encode(found(openApiV3(table.all, path, version))))
   return {
     '/openapi/v2': (context) => serve(context, wantsProtobuf(context)
-      ? once('v2 protobuf', openApiV2MediaType, () => encodeOpenApiV2(openApiV2(kinds, version)))
-      : once('v2', json, () => encode(openApiV2(kinds, version)))),
-    '/openapi/v3': (context) => serve(context, once('v3', json, () => encode(openApiV3Index(paths.map((path) => [path, third(path).bytes] as const))))),
+      ? once('v2 protobuf', openApiV2MediaType, () => encodeOpenApiV2(openApiV2(table.all, version)))
+      : once('v2', json, () => encode(openApiV2(table.all, version)))),
+    '/openapi/v3': (context) => serve(context, once('v3', json, () => encode(openApiV3Index(openApiV3Paths(table.all).map((path) => [path, third(path).bytes] as const))))),
     '/openapi/v3/*': (context) => serve(context, third(context.request.path.slice('/openapi/v3/'.length))),
   }
 }

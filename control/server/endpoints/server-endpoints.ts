@@ -18,6 +18,8 @@ export interface ServerEndpointsOptions {
   /** Settles when the server has its built-in objects. */
   readonly ready: Promise<void>
   readonly store: ObjectStore
+  /** The parts of the server, and which of them have started. */
+  readonly parts: () => readonly { readonly name: string; readonly done: boolean }[]
   /** `10.0.0.1:6443`: where clients reach it. */
   readonly serverAddress: string
 }
@@ -28,11 +30,16 @@ export function serverEndpoints(options: ServerEndpointsOptions): Endpoints {
   options.ready.then(() => { started = true }, () => {})
   const alive: HealthCheck[] = [{ name: 'ping', check() {} }, { name: 'log', check() {} }]
   const store: HealthCheck = { name: 'etcd', check: () => options.store.cache.waitFor(0) }
-  const startup: HealthCheck = { name: 'poststarthook/bootstrap-controller', check() { if (!started) throw new Error('not finished') } }
+  const startup: HealthCheck[] = [
+    { name: 'poststarthook/bootstrap-controller', check() { if (!started) throw new Error('not finished') } },
+    ...options.parts().map(({ name }): HealthCheck => ({
+      name: `poststarthook/${name}`, check() { if (!options.parts().some((part) => part.name === name && part.done)) throw new Error('not finished') },
+    })),
+  ]
   return endpointTable({
-    ...health('healthz', [...alive, store, startup]),
+    ...health('healthz', [...alive, store, ...startup]),
     ...health('livez', [...alive, store]),
-    ...health('readyz', [...alive, store, startup]),
+    ...health('readyz', [...alive, store, ...startup]),
     ...discovery(options.kinds, options.serverAddress),
     ...openApi(options.kinds, options.version),
     '/metrics': metrics(options.metrics),

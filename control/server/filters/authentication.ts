@@ -1,7 +1,7 @@
 import { unauthorized } from '../../../api/errors.ts'
 import { anonymous } from '../context.ts'
 import type { Filter } from '../context.ts'
-import { isOpenPath } from './authorizer.ts'
+import { isOpenPath } from '../authentication/open-paths.ts'
 
 /**
  * Who asks: what the listening edge read from the client certificate, or what an in-process caller says of itself.

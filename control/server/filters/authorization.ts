@@ -1,16 +1,17 @@
 import { ApiError } from '../../../api/errors.ts'
 import type { RequestContext, Filter } from '../context.ts'
-import type { Authorizer } from './authorizer.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
 
 /** 403 in the original's sentence unless the authorizer allows the request. */
 export const authorization = (authorizer: Authorizer): Filter => (next) => (context) => {
-  const decision = authorizer(context.user, context.info)
+  const { isResource, path, verb, group, version, namespace, resource, name, subresource } = context.info
+  const decision = authorizer.authorize({ user: context.user, isResource, path, verb, group, version, namespace, resource, name, subresource })
   if (!(decision instanceof Promise)) {
-    if (decision.allowed) return next(context)
+    if (decision.verdict === 'allow') return next(context)
     throw refusal(context, decision.reason)
   }
   return decision.then((late) => {
-    if (late.allowed) return next(context)
+    if (late.verdict === 'allow') return next(context)
     throw refusal(context, late.reason)
   })
 }

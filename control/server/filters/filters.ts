@@ -1,5 +1,5 @@
 import type { Filter, FilterTools, Handler } from '../context.ts'
-import type { Authorizer } from './authorizer.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
 import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
 import { bodySize } from './body-size.ts'

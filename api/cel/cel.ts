@@ -1,0 +1,37 @@
+/**
+ * The Common Expression Language as Kubernetes speaks it: validation rules of CustomResourceDefinitions, match
+ * conditions of webhooks, ValidatingAdmissionPolicy and MutatingAdmissionPolicy, device selectors, user validation.
+ *
+ * Values are JavaScript's JSON values on the way in and out; inside, integers are BigInt. What is an integer, a timestamp, bytes
+ * or a quantity is said by the declared type; under `dyn` a JSON number that is whole counts as int.
+ */
+export interface CelType {
+  readonly kind: 'dyn' | 'bool' | 'int' | 'double' | 'string' | 'bytes' | 'timestamp' | 'duration' | 'quantity' | 'intOrString' | 'list' | 'map' | 'object' | 'null'
+  /** Of a list, or of the values of a map. */
+  readonly items?: CelType
+  /** Of an object; unknown names are errors at compile time. A function is asked once, at first use (types that contain themselves). */
+  readonly fields?: Readonly<Record<string, CelType>> | (() => Readonly<Record<string, CelType>>)
+  /** How messages call an object type. */
+  readonly name?: string
+}
+
+export interface CelEnvironment {
+  readonly variables: Readonly<Record<string, CelType>>
+  /** What the expression must come to (`bool` for rules and conditions); absent: anything. */
+  readonly result?: CelType['kind'] | readonly CelType['kind'][]
+  /** The authorizer library: `authorizer.group('').resource('pods').check('get').allowed()`. */
+  readonly authorizer?: boolean
+}
+
+export interface CelProgram {
+  readonly source: string
+  /** Evaluates; throws `CelError` when it cannot, or when `budget` (in CEL's cost units, counted down in place) is used up. */
+  evaluate(variables: Readonly<Record<string, unknown>>, budget?: { left: number }): unknown
+  /** Whether a variable is mentioned: `oldSelf` makes a transition rule. */
+  mentions(variable: string): boolean
+}
+
+/** An expression that cannot be compiled, or failed; the message is what the original would say, as near as can be. */
+export class CelError extends Error {
+  override readonly name = 'CelError'
+}
