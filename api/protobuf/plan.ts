@@ -1,17 +1,11 @@
 import { resolve } from '../schema/schema.ts'
 import type { Field, Schema, StructSchema } from '../schema/schema.ts'
-import { LocalObjectReference } from '../types/core-v1/common.ts'
-import { EphemeralContainerCommon } from '../types/core-v1/container.ts'
-import { ProbeHandler } from '../types/core-v1/probe.ts'
-import { VolumeSource } from '../types/core-v1/volume.ts'
 
 /** A field as the wire numbers it. `embedded`: a message whose fields belong to the struct itself. */
 export type WireField =
   | { readonly embedded: false; readonly name: string; readonly schema: ReturnType<typeof resolve>; readonly field: Field }
   | { readonly embedded: true; readonly schema: StructSchema }
 
-/** The types that the original embeds in others. */
-const embeddable: readonly StructSchema[] = [LocalObjectReference, ProbeHandler, VolumeSource, EphemeralContainerCommon]
 const plans = new WeakMap<StructSchema, ReadonlyMap<number, WireField>>()
 
 /** The fields of a struct by number, worked out once. */
@@ -24,11 +18,7 @@ export function wireFields(schema: StructSchema): ReadonlyMap<number, WireField>
 }
 
 function plan(schema: StructSchema): Map<number, WireField> {
-  const inner = (schema.inline ?? []).map((name) => {
-    const found = embeddable.find((candidate) => candidate.name === name)
-    if (!found) throw new Error(`Cannot plan the protobuf form of ${schema.name}: ${name} is not among the embeddable types`)
-    return found
-  })
+  const inner = schema.inline ?? []
   const fields = new Map<number, WireField>()
   for (const [name, field] of Object.entries(schema.fields) as [string, Field<Schema>][]) {
     // Fields of an embedded type are spread into the struct, so they are the very same values.

@@ -36,8 +36,8 @@ export interface StructSchema<F extends Fields = Fields> {
   /** `group/version.Name` with the short group name of the Go source, e.g. `core/v1.Pod`. */
   readonly name: string
   readonly fields: F
-  /** Names of the types whose fields the original embeds here; the protobuf form nests them as messages. */
-  readonly inline?: readonly string[]
+  /** The types whose fields the original embeds here (they are spread into `fields`); the protobuf form nests them as messages. */
+  readonly inline?: readonly StructSchema[]
   /** The whole struct has one owner in server-side apply. */
   readonly atomic?: boolean
 }
@@ -67,6 +67,8 @@ export interface Facets {
   readonly nullable?: boolean
   /** An optional field that is written also when it is zero: the original holds it by value and does not leave it out. */
   readonly written?: boolean
+  /** In protobuf the list is a message of its own (`Verbs`). */
+  readonly wrapped?: boolean
   /** One sentence of our own for `kubectl explain`. */
   readonly doc?: string
 }
@@ -111,7 +113,7 @@ export const list = <S extends Schema>(items: S): ListSchema<S> => Object.freeze
 export const map = <S extends Schema>(values: S): MapSchema<S> => Object.freeze({ kind: 'map', values })
 export const lazy = <S extends Schema>(get: () => S): LazySchema<S> => Object.freeze({ kind: 'lazy', get })
 
-export const struct = <const F extends Fields>(name: string, fieldsOf: F, options: { inline?: readonly string[]; atomic?: boolean } = {}): StructSchema<F> =>
+export const struct = <const F extends Fields>(name: string, fieldsOf: F, options: { inline?: readonly StructSchema[]; atomic?: boolean } = {}): StructSchema<F> =>
   Object.freeze({ kind: 'struct', name, fields: Object.freeze(fieldsOf), ...options })
 
 /** A field the client must give. */

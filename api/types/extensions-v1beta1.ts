@@ -124,7 +124,7 @@ export interface IngressRuleValue extends Infer<typeof IngressRuleValue> {}
 export const IngressRule = struct('extensions/v1beta1.IngressRule', {
   ...IngressRuleValue.fields,
   host: opt(1, string),
-}, { inline: ['extensions/v1beta1.IngressRuleValue'] })
+}, { inline: [IngressRuleValue] })
 export interface IngressRule extends Infer<typeof IngressRule> {}
 
 export const IngressTLS = struct('extensions/v1beta1.IngressTLS', StableIngressTLS.fields)

@@ -41,7 +41,7 @@ export interface IngressRuleValue extends Infer<typeof IngressRuleValue> {}
 export const IngressRule = struct('networking/v1beta1.IngressRule', {
   ...IngressRuleValue.fields,
   host: opt(1, string),
-}, { inline: ['networking/v1beta1.IngressRuleValue'] })
+}, { inline: [IngressRuleValue] })
 export interface IngressRule extends Infer<typeof IngressRule> {}
 
 export const IngressTLS = struct('networking/v1beta1.IngressTLS', StableIngressTLS.fields)

@@ -26,11 +26,11 @@ export interface Rule extends Infer<typeof Rule> {}
 export const RuleWithOperations = struct('admissionregistration/v1.RuleWithOperations', {
   ...Rule.fields,
   operations: opt(1, list(OperationType), { listType: 'atomic' }),
-}, { inline: ['admissionregistration/v1.Rule'] })
+}, { inline: [Rule] })
 export interface RuleWithOperations extends Infer<typeof RuleWithOperations> {}
 
 export const NamedRuleWithOperations = struct('admissionregistration/v1.NamedRuleWithOperations', {
   ...RuleWithOperations.fields,
   resourceNames: opt(1, list(string), { listType: 'atomic' }),
-}, { inline: ['admissionregistration/v1.RuleWithOperations'], atomic: true })
+}, { inline: [RuleWithOperations], atomic: true })
 export interface NamedRuleWithOperations extends Infer<typeof NamedRuleWithOperations> {}

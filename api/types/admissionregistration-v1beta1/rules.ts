@@ -13,5 +13,5 @@ export const MatchPolicyType = text('Equivalent', 'Exact')
 export const NamedRuleWithOperations = struct('admissionregistration/v1beta1.NamedRuleWithOperations', {
   ...RuleWithOperations.fields,
   resourceNames: opt(1, list(string), { listType: 'atomic' }),
-}, { inline: ['admissionregistration/v1beta1.RuleWithOperations'], atomic: true })
+}, { inline: [RuleWithOperations], atomic: true })
 export interface NamedRuleWithOperations extends Infer<typeof NamedRuleWithOperations> {}

@@ -7,14 +7,14 @@ import { SecurityContext } from './security.ts'
 export const ConfigMapEnvSource = struct('core/v1.ConfigMapEnvSource', {
   ...LocalObjectReference.fields,
   optional: opt(2, bool, { pointer: true }),
-}, { inline: ['core/v1.LocalObjectReference'] })
+}, { inline: [LocalObjectReference] })
 export interface ConfigMapEnvSource extends Infer<typeof ConfigMapEnvSource> {}
 
 export const ConfigMapKeySelector = struct('core/v1.ConfigMapKeySelector', {
   ...LocalObjectReference.fields,
   key: req(2, string),
   optional: opt(3, bool, { pointer: true }),
-}, { inline: ['core/v1.LocalObjectReference'], atomic: true })
+}, { inline: [LocalObjectReference], atomic: true })
 export interface ConfigMapKeySelector extends Infer<typeof ConfigMapKeySelector> {}
 
 export const ContainerPort = struct('core/v1.ContainerPort', {
@@ -53,7 +53,7 @@ export interface ContainerRestartRule extends Infer<typeof ContainerRestartRule>
 export const SecretEnvSource = struct('core/v1.SecretEnvSource', {
   ...LocalObjectReference.fields,
   optional: opt(2, bool, { pointer: true }),
-}, { inline: ['core/v1.LocalObjectReference'] })
+}, { inline: [LocalObjectReference] })
 export interface SecretEnvSource extends Infer<typeof SecretEnvSource> {}
 
 export const EnvFromSource = struct('core/v1.EnvFromSource', {
@@ -75,7 +75,7 @@ export const SecretKeySelector = struct('core/v1.SecretKeySelector', {
   ...LocalObjectReference.fields,
   key: req(2, string),
   optional: opt(3, bool, { pointer: true }),
-}, { inline: ['core/v1.LocalObjectReference'], atomic: true })
+}, { inline: [LocalObjectReference], atomic: true })
 export interface SecretKeySelector extends Infer<typeof SecretKeySelector> {}
 
 export const EnvVarSource = struct('core/v1.EnvVarSource', {
@@ -191,5 +191,5 @@ export interface EphemeralContainerCommon extends Infer<typeof EphemeralContaine
 export const EphemeralContainer = struct('core/v1.EphemeralContainer', {
   ...EphemeralContainerCommon.fields,
   targetContainerName: opt(2, string),
-}, { inline: ['core/v1.EphemeralContainerCommon'] })
+}, { inline: [EphemeralContainerCommon] })
 export interface EphemeralContainer extends Infer<typeof EphemeralContainer> {}

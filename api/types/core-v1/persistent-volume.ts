@@ -177,7 +177,7 @@ export const PersistentVolumeSpec = struct('core/v1.PersistentVolumeSpec', {
   volumeMode: opt(8, PersistentVolumeMode, { pointer: true }),
   nodeAffinity: opt(9, VolumeNodeAffinity),
   volumeAttributesClassName: opt(10, string, { pointer: true }),
-}, { inline: ['core/v1.PersistentVolumeSource'] })
+}, { inline: [PersistentVolumeSource] })
 export interface PersistentVolumeSpec extends Infer<typeof PersistentVolumeSpec> {}
 
 export const PersistentVolumePhase = text('Available', 'Bound', 'Failed', 'Pending', 'Released')

@@ -74,5 +74,5 @@ export const Probe = struct('core/v1.Probe', {
   successThreshold: opt(5, int32),
   failureThreshold: opt(6, int32),
   terminationGracePeriodSeconds: opt(7, int64, { pointer: true }),
-}, { inline: ['core/v1.ProbeHandler'] })
+}, { inline: [ProbeHandler] })
 export interface Probe extends Infer<typeof Probe> {}

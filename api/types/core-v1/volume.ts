@@ -79,7 +79,7 @@ export const ConfigMapProjection = struct('core/v1.ConfigMapProjection', {
   ...LocalObjectReference.fields,
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
   optional: opt(4, bool, { pointer: true }),
-}, { inline: ['core/v1.LocalObjectReference'] })
+}, { inline: [LocalObjectReference] })
 export interface ConfigMapProjection extends Infer<typeof ConfigMapProjection> {}
 
 export const ConfigMapVolumeSource = struct('core/v1.ConfigMapVolumeSource', {
@@ -87,7 +87,7 @@ export const ConfigMapVolumeSource = struct('core/v1.ConfigMapVolumeSource', {
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
   defaultMode: opt(3, int32, { pointer: true }),
   optional: opt(4, bool, { pointer: true }),
-}, { inline: ['core/v1.LocalObjectReference'] })
+}, { inline: [LocalObjectReference] })
 export interface ConfigMapVolumeSource extends Infer<typeof ConfigMapVolumeSource> {}
 
 export const DownwardAPIVolumeFile = struct('core/v1.DownwardAPIVolumeFile', {
@@ -261,7 +261,7 @@ export const SecretProjection = struct('core/v1.SecretProjection', {
   ...LocalObjectReference.fields,
   items: opt(2, list(KeyToPath), { listType: 'atomic' }),
   optional: opt(4, bool, { pointer: true }),
-}, { inline: ['core/v1.LocalObjectReference'] })
+}, { inline: [LocalObjectReference] })
 export interface SecretProjection extends Infer<typeof SecretProjection> {}
 
 export const ServiceAccountTokenProjection = struct('core/v1.ServiceAccountTokenProjection', {
@@ -385,5 +385,5 @@ export interface VolumeSource extends Infer<typeof VolumeSource> {}
 export const Volume = struct('core/v1.Volume', {
   ...VolumeSource.fields,
   name: req(1, string),
-}, { inline: ['core/v1.VolumeSource'] })
+}, { inline: [VolumeSource] })
 export interface Volume extends Infer<typeof Volume> {}

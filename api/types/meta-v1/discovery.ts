@@ -37,7 +37,7 @@ export const APIResource = struct('meta/v1.APIResource', {
   group: opt(8, string),
   version: opt(9, string),
   kind: req(3, string),
-  verbs: req(4, list(string)),
+  verbs: req(4, list(string), { wrapped: true }),
   shortNames: opt(5, list(string), { listType: 'atomic' }),
   categories: opt(7, list(string), { listType: 'atomic' }),
   storageVersionHash: opt(10, string),

@@ -39,7 +39,7 @@ export const DeviceAllocationConfiguration = struct('resource/v1.DeviceAllocatio
   ...DeviceConfiguration.fields,
   source: req(1, AllocationConfigSource),
   requests: opt(2, list(string), { listType: 'atomic' }),
-}, { inline: ['resource/v1.DeviceConfiguration'] })
+}, { inline: [DeviceConfiguration] })
 export interface DeviceAllocationConfiguration extends Infer<typeof DeviceAllocationConfiguration> {}
 
 export const DeviceTolerationOperator = text('Equal', 'Exists')
@@ -93,7 +93,7 @@ export interface CapacityRequirements extends Infer<typeof CapacityRequirements>
 export const DeviceClaimConfiguration = struct('resource/v1.DeviceClaimConfiguration', {
   ...DeviceConfiguration.fields,
   requests: opt(1, list(string), { listType: 'atomic' }),
-}, { inline: ['resource/v1.DeviceConfiguration'] })
+}, { inline: [DeviceConfiguration] })
 export interface DeviceClaimConfiguration extends Infer<typeof DeviceClaimConfiguration> {}
 
 export const DeviceConstraint = struct('resource/v1.DeviceConstraint', {
@@ -146,7 +146,7 @@ export interface DeviceClaim extends Infer<typeof DeviceClaim> {}
 
 export const DeviceClassConfiguration = struct('resource/v1.DeviceClassConfiguration', {
   ...DeviceConfiguration.fields,
-}, { inline: ['resource/v1.DeviceConfiguration'] })
+}, { inline: [DeviceConfiguration] })
 export interface DeviceClassConfiguration extends Infer<typeof DeviceClassConfiguration> {}
 
 export const DeviceClassSpec = struct('resource/v1.DeviceClassSpec', {
