@@ -89,16 +89,16 @@ export interface JSONSchemaProps {
   maxProperties?: number | undefined
   minProperties?: number | undefined
   required?: string[] | undefined
-  items?: unknown | undefined
+  items?: JSONSchemaProps | JSONSchemaProps[] | undefined
   allOf?: JSONSchemaProps[] | undefined
   oneOf?: JSONSchemaProps[] | undefined
   anyOf?: JSONSchemaProps[] | undefined
   not?: JSONSchemaProps | undefined
   properties?: { [key: string]: JSONSchemaProps } | undefined
-  additionalProperties?: unknown | undefined
+  additionalProperties?: JSONSchemaProps | boolean | undefined
   patternProperties?: { [key: string]: JSONSchemaProps } | undefined
-  dependencies?: { [key: string]: unknown } | undefined
-  additionalItems?: unknown | undefined
+  dependencies?: { [key: string]: JSONSchemaProps | string[] } | undefined
+  additionalItems?: JSONSchemaProps | boolean | undefined
   definitions?: { [key: string]: JSONSchemaProps } | undefined
   externalDocs?: ExternalDocumentation | undefined
   example?: unknown | undefined
