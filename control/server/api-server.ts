@@ -10,6 +10,8 @@ import type { Clock } from '../../host/clock.ts'
 import type { ObjectStore } from '../store/cache.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import { admissionPlugins } from './admission/plugins.ts'
+import { createAuthentication } from './authentication/create-authentication.ts'
+import type { AuthenticationOptions } from './authentication/create-authentication.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import { certificates } from './authorization/certificates.ts'
 import { createServiceAllocator } from './allocators/service-allocator.ts'
@@ -59,6 +61,8 @@ export interface ApiServerOptions {
   readonly serviceAccountKey?: KeyObject
   /** `iss` of those tokens. */
   readonly serviceAccountIssuer?: string
+  /** How it is found out who asks, beside client certificates. */
+  readonly authentication?: AuthenticationOptions
   /** Milliseconds after which an Event that nobody writes any more is deleted. Default one hour. */
   readonly eventTTL?: number
 }
@@ -88,6 +92,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     store, clock, log, kinds, ending: ending.signal, resources: new Resources(store), hooks: { '/services': allocator },
     admission: options.admission ?? admissionPlugins, authorizer,
   }
+  const authentication = createAuthentication(tools, { key: options.serviceAccountKey, issuer: options.serviceAccountIssuer ?? defaultIssuer }, options.authentication)
   const done = new Set<string>()
   const ready = start(tools, allocator, options, done)
   ready.catch((error: unknown) => log.error({ err: error }, 'Starting the API server failed'))
@@ -97,7 +102,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const subresources = serverSubresources({
     agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer: options.serviceAccountIssuer ?? defaultIssuer },
   })
-  const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authorizer)
+  const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authentication.identify, authorizer)
   const handle = compose(filters, router(tools, endpoints, subresources), { clock, log })
   const listeners = new Set<Listening>()
   const transport: Transport = (request) => answer(handle, request)
@@ -106,7 +111,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     transport, upgrade, ready,
     async listen(where) {
       await ready
-      const listening = await listen({ transport, upgrade, log, clock }, where)
+      const listening = await listen({ transport, upgrade, authentication, log, clock }, where)
       listeners.add(listening)
       return { ...listening, close: async () => { listeners.delete(listening); await listening.close() } }
     },

@@ -8,7 +8,11 @@ import { requestInfo } from './request-info.ts'
 import type { RequestInfo } from './request-info.ts'
 
 /** A request that came over a wire: its answer must be bytes. Without the mark (in process) objects cross as values. */
-export interface WireRequest extends ApiRequest { readonly wire: true }
+export interface WireRequest extends ApiRequest {
+  readonly wire: true
+  /** Names and values in turn, as they came: `headers` joins equal ones with commas. */
+  readonly rawHeaders?: readonly string[]
+}
 
 export const isWire = (request: ApiRequest): boolean => (request as Partial<WireRequest>).wire === true
 

@@ -5,10 +5,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
-import type { Transport, UserInfo } from '../../api/transport.ts'
+import type { Transport } from '../../api/transport.ts'
 import type { Clock } from '../../host/clock.ts'
+import type { Authentication } from './authentication/create-authentication.ts'
 import type { WireRequest } from './context.ts'
-import { peerUser } from './peer.ts'
+import { peerOf } from './peer.ts'
+import type { Authorities, Peer } from './peer.ts'
 import { patience, readBody, RequestFromWire } from './wire-request.ts'
 import type { Incoming, Outgoing } from './wire-request.ts'
 import { writeResponse } from './write-response.ts'
@@ -33,6 +35,8 @@ export interface Listening {
 
 export interface Edge {
   readonly transport: Transport
+  /** Who asks. Settled before a byte of the body is read. */
+  readonly authentication: Pick<Authentication, 'identify' | 'requestHeader'>
   /** A connection that wants to become something else (exec, attach, port-forward). */
   readonly upgrade: (request: WireRequest, socket: Duplex, head: Buffer) => Promise<void>
   readonly log: Logger
@@ -50,9 +54,12 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
   const sockets = new Set<Socket>()
   const sessions = new Set<ServerHttp2Session>()
   const requests = new Set<Promise<void>>()
-  const users = new WeakMap<object, UserInfo>()
+  const peers = new WeakMap<object, Peer>()
+  const { identify, requestHeader } = edge.authentication
+  let authorities: Authorities = { clientCA: options.tls.ca, requestHeader }
+  const secure = (tls: ServerTls) => ({ ...tls, ca: requestHeader ? [tls.ca, requestHeader.ca] : tls.ca })
   const server = createSecureServer({
-    ...options.tls, allowHTTP1: true, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2', noDelay: true,
+    ...secure(options.tls), allowHTTP1: true, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2', noDelay: true,
     settings: { maxConcurrentStreams: 250, maxHeaderListSize: 64 * 1024 }, maxSessionMemory: 64, streamResetBurst: 1000, streamResetRate: 33,
   } as Parameters<typeof createSecureServer>[0])
   tuneHttp1(server)
@@ -62,10 +69,10 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
     socket.setKeepAlive(true, 30_000)
     socket.once('close', () => sockets.delete(socket))
   })
-  server.on('secureConnection', (socket: TLSSocket) => remember(users, socket, socket))
+  server.on('secureConnection', (socket: TLSSocket) => remember(peers, socket, socket, authorities))
   server.on('session', (session) => {
     sessions.add(session)
-    remember(users, session, session.socket as TLSSocket)
+    remember(peers, session, session.socket as TLSSocket, authorities)
     session.once('close', () => sessions.delete(session))
     session.on('error', () => session.destroy())
   })
@@ -73,14 +80,17 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
   server.on('tlsClientError', () => {})
   server.on('request', (message, out) => {
     const key = 'stream' in message && message.stream ? message.stream.session! : message.socket
-    const running = serve(edge, message, out as unknown as Outgoing, users.get(key), ending.signal).finally(() => requests.delete(running))
+    const running = serve(edge, message, out as unknown as Outgoing, peers.get(key), ending.signal).finally(() => requests.delete(running))
     requests.add(running)
   })
   server.on('upgrade', (message: IncomingMessage, socket: TLSSocket, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    const request = new RequestFromWire(message, users.get(socket), undefined, socket, ending.signal)
-    edge.upgrade(request, socket, head).catch((error: unknown) => {
-      edge.log.warn({ err: error, path: request.path }, 'Dropped an upgraded connection')
+    const upgrading = async () => {
+      const user = await identify(message, peers.get(socket))
+      await edge.upgrade(new RequestFromWire(message, user, undefined, socket, ending.signal), socket, head)
+    }
+    upgrading().catch((error: unknown) => {
+      edge.log.warn({ err: error, path: message.url?.replace(/\?.*/, '') }, 'Dropped an upgraded connection')
       socket.destroy()
     })
   })
@@ -92,7 +102,10 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
-    renew: (tls) => server.setSecureContext(tls),
+    renew(tls) {
+      authorities = { ...authorities, clientCA: tls.ca }
+      server.setSecureContext(secure(tls))
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       ending.abort()
@@ -104,9 +117,9 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
   }
 }
 
-function remember(users: WeakMap<object, UserInfo>, key: object, socket: TLSSocket): void {
-  const user = peerUser(socket)
-  if (user) users.set(key, user)
+function remember(peers: WeakMap<object, Peer>, key: object, socket: TLSSocket, authorities: Authorities): void {
+  const peer = peerOf(socket, authorities)
+  if (peer) peers.set(key, peer)
 }
 
 /** The HTTP/1.1 side of an h2 server has these settings, though its type does not say so. */
@@ -114,9 +127,12 @@ function tuneHttp1(server: Http2SecureServer): void {
   Object.assign(server, { keepAliveTimeout: idle, headersTimeout: patience, requestTimeout: patience })
 }
 
-async function serve(edge: Edge, message: Incoming, out: Outgoing, user: UserInfo | undefined, ending: AbortSignal): Promise<void> {
+async function serve(edge: Edge, message: Incoming, out: Outgoing, peer: Peer | undefined, ending: AbortSignal): Promise<void> {
   out.on('error', () => out.destroy())
   try {
+    const found = edge.authentication.identify(message, peer)
+    const user = found instanceof Promise ? await found : found
+    if (isGone(message)) return
     // Strangers get no memory of ours: without an identity the body stays unread and the answer is 401.
     const reading = user ? readBody(message) : undefined
     const bytes = reading ? await reading : undefined
@@ -129,3 +145,6 @@ async function serve(edge: Edge, message: Incoming, out: Outgoing, user: UserInf
     out.destroy()
   }
 }
+
+/** Whether the client went away while it was asked who it is: nobody would tell us any more that its body has an end. */
+const isGone = (message: Incoming): boolean => message.destroyed || ('stream' in message && message.stream.destroyed)

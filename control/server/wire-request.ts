@@ -21,6 +21,7 @@ export class RequestFromWire implements WireRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
+  readonly rawHeaders: readonly string[]
   readonly body: RequestBody | undefined
   readonly user: UserInfo | undefined
   readonly #closed: { once(event: 'close', listener: () => void): unknown } | undefined
@@ -28,13 +29,14 @@ export class RequestFromWire implements WireRequest {
   #signal: AbortSignal | undefined
 
   /** `closed` tells of the client's going away, `ending` of the server's. */
-  constructor(message: Pick<Incoming, 'method' | 'url' | 'headers'>, user: UserInfo | undefined, bytes: Uint8Array | undefined, closed: { once(event: 'close', listener: () => void): unknown } | undefined, ending: AbortSignal) {
+  constructor(message: Pick<Incoming, 'method' | 'url' | 'headers' | 'rawHeaders'>, user: UserInfo | undefined, bytes: Uint8Array | undefined, closed: { once(event: 'close', listener: () => void): unknown } | undefined, ending: AbortSignal) {
     const url = message.url ?? '/'
     const mark = url.indexOf('?')
     this.method = message.method as ApiRequest['method']
     this.path = mark < 0 ? url : url.slice(0, mark)
     this.query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
     this.headers = message.headers as IncomingHttpHeaders as Record<string, string>
+    this.rawHeaders = message.rawHeaders
     this.body = bytes === undefined ? undefined : { kind: 'bytes', bytes }
     this.user = user
     this.#closed = closed

@@ -1,4 +1,5 @@
 import type { Filter, FilterTools, Handler } from '../context.ts'
+import type { Identify } from '../authentication/identify.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
@@ -15,10 +16,10 @@ import { warnings } from './warnings.ts'
  * learns anything of the cluster before it is known who asks (authentication) and whether they may (authorization);
  * the body is looked at only after that.
  */
-export const filtersFor = (measure: Filter, authorizer: Authorizer): readonly Filter[] => [
+export const filtersFor = (measure: Filter, identify: Identify, authorizer: Authorizer): readonly Filter[] => [
   measure,
   panicGuard,
-  authentication,
+  authentication(identify),
   authorization(authorizer),
   negotiation,
   bodySize,
