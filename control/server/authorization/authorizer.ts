@@ -1,9 +1,14 @@
+import type { FieldSelector } from '../../../api/selectors/fields.ts'
+import type { Selector } from '../../../api/selectors/labels.ts'
 import type { UserInfo } from '../../../api/transport.ts'
 import type { RequestInfo } from '../request-info.ts'
 
 /** What somebody wants to do: that part of a `RequestInfo` on which it is decided, or what a SubjectAccessReview asks about. */
 export interface Attributes extends Pick<RequestInfo, 'isResource' | 'path' | 'verb' | 'group' | 'version' | 'namespace' | 'resource' | 'name' | 'subresource'> {
   readonly user: UserInfo
+  /** What a list, watch or collection deletion is narrowed to; absent: not at all, or nobody could read it. */
+  readonly fieldSelector?: FieldSelector | undefined
+  readonly labelSelector?: Selector | undefined
 }
 
 /**
@@ -20,9 +25,17 @@ export interface Authorizer {
 }
 
 export interface Rules {
-  readonly resourceRules: readonly { readonly verbs: readonly string[]; readonly apiGroups?: readonly string[]; readonly resources?: readonly string[]; readonly resourceNames?: readonly string[] }[]
-  readonly nonResourceRules: readonly { readonly verbs: readonly string[]; readonly nonResourceURLs?: readonly string[] }[]
+  readonly resourceRules: readonly ResourceRule[]
+  readonly nonResourceRules: readonly NonResourceRule[]
   /** Some authorizer could not say all. */
   readonly incomplete?: boolean
   readonly error?: string
 }
+
+export interface ResourceRule {
+  readonly verbs: readonly string[]
+  readonly apiGroups?: readonly string[] | undefined
+  readonly resources?: readonly string[] | undefined
+  readonly resourceNames?: readonly string[] | undefined
+}
+export interface NonResourceRule { readonly verbs: readonly string[]; readonly nonResourceURLs?: readonly string[] | undefined }

@@ -1,32 +1,36 @@
-import { ApiError } from '../../../api/errors.ts'
-import type { RequestContext, Filter } from '../context.ts'
-import type { Authorizer } from '../authorization/authorizer.ts'
+import { ApiError, qualified } from '../../../api/errors.ts'
+import { attributesOf } from '../authorization/attributes.ts'
+import type { Attributes, Authorizer } from '../authorization/authorizer.ts'
+import type { Filter } from '../context.ts'
 
 /** 403 in the original's sentence unless the authorizer allows the request. */
 export const authorization = (authorizer: Authorizer): Filter => (next) => (context) => {
-  const { isResource, path, verb, group, version, namespace, resource, name, subresource } = context.info
-  const decision = authorizer.authorize({ user: context.user, isResource, path, verb, group, version, namespace, resource, name, subresource })
+  const attributes = attributesOf(context.user, context.info, context.request.query)
+  const decision = authorizer.authorize(attributes)
   if (!(decision instanceof Promise)) {
     if (decision.verdict === 'allow') return next(context)
-    throw refusal(context, decision.reason)
+    throw refusal(attributes, decision.reason)
   }
   return decision.then((late) => {
     if (late.verdict === 'allow') return next(context)
-    throw refusal(context, late.reason)
+    throw refusal(attributes, late.reason)
   })
 }
 
 const quote = JSON.stringify
 
 /** `pods is forbidden: User "x" cannot list resource "pods" in API group "" in the namespace "default"` */
-export function refusal({ user, info }: RequestContext, reason: string | undefined): ApiError {
-  const who = `User ${quote(user.name)} cannot ${info.verb}`
+export function refusal(attributes: Attributes, reason: string | undefined): ApiError {
+  const { user, verb, isResource, path, group, resource, name } = attributes
+  const who = `User ${quote(user.name)} cannot ${verb}`
   const why = reason ? `: ${reason}` : ''
-  if (!info.isResource) return new ApiError(403, 'Forbidden', `forbidden: ${who} path ${quote(info.path)}${why}`, {})
-  const resource = info.subresource ? `${info.resource}/${info.subresource}` : info.resource
-  const where = info.namespace && info.resource !== 'namespaces' ? `in the namespace ${quote(info.namespace)}` : 'at the cluster scope'
-  const sentence = `${who} resource ${quote(resource)} in API group ${quote(info.group)} ${where}${why}`
-  const qualified = info.group ? `${info.resource}.${info.group}` : info.resource
-  const head = info.name ? `${qualified} ${quote(info.name)}` : qualified
-  return new ApiError(403, 'Forbidden', `${head} is forbidden: ${sentence}`, { ...(info.name && { name: info.name }), ...(info.group && { group: info.group }), kind: info.resource })
+  if (!isResource) return new ApiError(403, 'Forbidden', `forbidden: ${who} path ${quote(path)}${why}`, {})
+  const head = name ? `${qualified({ group, resource })} ${quote(name)}` : qualified({ group, resource })
+  return new ApiError(403, 'Forbidden', `${head} is forbidden: ${sentenceOf(attributes)}${why}`, { ...(name && { name }), ...(group && { group }), kind: resource })
+}
+
+/** What somebody may not do, as every refusal says it. */
+export function sentenceOf({ user, verb, group, resource, subresource, namespace }: Attributes): string {
+  const where = namespace ? `in the namespace ${quote(namespace)}` : 'at the cluster scope'
+  return `User ${quote(user.name)} cannot ${verb} resource ${quote(subresource ? `${resource}/${subresource}` : resource)} in API group ${quote(group)} ${where}`
 }

@@ -1,0 +1,20 @@
+/** Who has which cluster role everywhere; the binding has the role's name unless it says another. Subjects are in the words of `subjectOf`. */
+export const clusterBindings: readonly { readonly role: string; readonly name?: string; readonly subjects: readonly string[] }[] = [
+  { role: 'cluster-admin', subjects: ['group system:masters'] },
+  { role: 'system:monitoring', subjects: ['group system:monitoring'] },
+  { role: 'system:discovery', subjects: ['group system:authenticated'] },
+  { role: 'system:basic-user', subjects: ['group system:authenticated'] },
+  { role: 'system:public-info-viewer', subjects: ['group system:authenticated', 'group system:unauthenticated'] },
+  { role: 'system:node-proxier', subjects: ['user system:kube-proxy'] },
+  { role: 'system:kube-controller-manager', subjects: ['user system:kube-controller-manager'] },
+  { role: 'system:kube-dns', subjects: ['account kube-dns'] },
+  { role: 'system:kube-scheduler', subjects: ['user system:kube-scheduler'] },
+  { role: 'system:volume-scheduler', subjects: ['user system:kube-scheduler'] },
+  // Nobody: the Node authorizer decides for nodes. The binding stays so that subjects can be added to it.
+  { role: 'system:node', subjects: [] },
+  { role: 'system:service-account-issuer-discovery', subjects: ['group system:serviceaccounts'] },
+  // What kubeadm adds, so that machines can join with a bootstrap token and nodes can renew their certificates.
+  { role: 'system:node-bootstrapper', name: 'k8ts:kubelet-bootstrap', subjects: ['group system:bootstrappers'] },
+  { role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', name: 'k8ts:node-autoapprove-bootstrap', subjects: ['group system:bootstrappers'] },
+  { role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', name: 'k8ts:node-autoapprove-certificate-rotation', subjects: ['group system:nodes'] },
+]
