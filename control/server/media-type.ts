@@ -1,4 +1,5 @@
 import { ApiError } from '../../api/errors.ts'
+import { protobufMediaType } from '../../api/protobuf/decode.ts'
 
 /** The form an answer is to have: the encoding, and the shape objects are brought into (`as=Table` …). */
 export interface Accepted {
@@ -8,15 +9,17 @@ export interface Accepted {
   readonly version: string
 }
 
-export type Encoding = 'application/json' | 'application/yaml'
+export type Encoding = 'application/json' | 'application/yaml' | typeof protobufMediaType
 
 /** JSON, in no special shape. */
 export const plainAccepted: Accepted = Object.freeze({ encoding: 'application/json', as: '', version: '' })
+const protobuf: Accepted = Object.freeze({ encoding: protobufMediaType, as: '', version: '' })
 const yaml: Accepted = Object.freeze({ encoding: 'application/yaml', as: '', version: '' })
 const shapes = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'])
-const encodings: readonly Encoding[] = ['application/json', 'application/yaml']
+const encodings: readonly Encoding[] = ['application/json', 'application/yaml', protobufMediaType]
 const byPattern: Readonly<Record<string, Accepted>> = {
   '': plainAccepted, '*/*': plainAccepted, 'application/*': plainAccepted, 'application/json': plainAccepted, 'application/yaml': yaml,
+  [protobufMediaType]: protobuf,
 }
 
 interface Clause { readonly type: string; readonly parameters: ReadonlyMap<string, string>; readonly quality: number }
@@ -33,23 +36,35 @@ function clauseOf(text: string): Clause {
 
 /**
  * The best form an `Accept` header names that the server has. Shapes it does not have (an unknown `as`) and encodings
- * it does not have are passed over, as in the original; nothing left is 406.
+ * it does not have (protobuf, where there is none: custom resources, tables) are passed over, as in the original; nothing left is 406.
  */
-export function negotiate(accept: string | undefined): Accepted {
+export function negotiate(accept: string | undefined, withProtobuf = true): Accepted {
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return plainAccepted
+  const known = remembered.get(accept)
+  if (known && withProtobuf) return known
+  const found = best(accept, withProtobuf)
+  if (withProtobuf && remembered.size < 256) remembered.set(accept, found)
+  return found
+}
+
+/** Clients send the same few headers again and again. */
+const remembered = new Map<string, Accepted>()
+
+function best(accept: string, withProtobuf: boolean): Accepted {
   const clauses = accept.split(',', 64).map(clauseOf)
   clauses.sort((a, b) => b.quality - a.quality)
   for (const clause of clauses) {
     const base = Object.hasOwn(byPattern, clause.type) ? byPattern[clause.type] : undefined
-    if (!base || clause.quality <= 0) continue
+    if (!base || clause.quality <= 0 || (base === protobuf && !withProtobuf)) continue
     const as = clause.parameters.get('as')
     if (as === undefined) return base
     const version = clause.parameters.get('v') ?? 'v1'
+    if (as === 'Table' && base === protobuf) continue
     if (shapes.has(as) && clause.parameters.get('g') === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1')) {
       return { encoding: base.encoding, as: as as Accepted['as'], version }
     }
   }
-  throw notAcceptable(encodings)
+  throw notAcceptable(withProtobuf ? encodings : encodings.slice(0, 2))
 }
 
 /** 406 in the original's words. */

@@ -1,9 +1,13 @@
 import type { Kind } from '../../api/kinds/kind.ts'
+import { apiVersionOf } from '../../api/kinds/kind.ts'
+import { protobufMediaType } from '../../api/protobuf/decode.ts'
+import { sealEnvelope } from '../../api/protobuf/encode.ts'
 import type { ApiResponse } from '../../api/transport.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { CacheEntry } from '../store/cache.ts'
 import type { ResourceContext } from './context.ts'
-import { jsonBytes, valueResponse } from './respond.ts'
+import { protobufMessage } from './protobuf-form.ts'
+import { jsonBytes, protobufBytes, valueResponse } from './respond.ts'
 import { partialObject, shaped } from './shapes.ts'
 import type { Tools } from './tools.ts'
 
@@ -15,6 +19,9 @@ export function entryResponse(tools: Tools, context: ResourceContext, status: nu
   const { kind, accepted } = context
   const plain = accepted.as === '' && accepted.encoding === 'application/json' && !context.pretty && !kind.storedAs
   if (plain && context.wire) return jsonBytes(status, entry.bytes)
+  if (context.wire && accepted.as === '' && accepted.encoding === protobufMediaType && !kind.storedAs) {
+    return protobufBytes(status, sealEnvelope(apiVersionOf(kind), kind.kind, protobufMessage(kind, entry.object)))
+  }
   return objectResponse(tools, context, status, faceOf(kind, entry.object))
 }
 

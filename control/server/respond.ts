@@ -1,24 +1,30 @@
 import type { ApiError } from '../../api/errors.ts'
 import { statusOf } from '../../api/errors.ts'
+import { protobufMediaType } from '../../api/protobuf/decode.ts'
 import type { ApiResponse } from '../../api/transport.ts'
 import { plainAccepted } from './media-type.ts'
-import type { Accepted } from './media-type.ts'
+import type { Accepted, Encoding } from './media-type.ts'
 import { encodeValue } from './encode.ts'
 
 /** Headers every answer carries; `no-cache, private` as in the original. */
 const jsonHeaders = Object.freeze({ 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
-const yamlHeaders = Object.freeze({ 'content-type': 'application/yaml', 'cache-control': 'no-cache, private' })
+const headersByType: Readonly<Record<Encoding, Readonly<Record<string, string>>>> = {
+  'application/json': jsonHeaders,
+  'application/yaml': Object.freeze({ ...jsonHeaders, 'content-type': 'application/yaml' }),
+  [protobufMediaType]: Object.freeze({ ...jsonHeaders, 'content-type': protobufMediaType }),
+}
 
-export const headersFor = (accepted: Accepted): Readonly<Record<string, string>> =>
-  accepted.encoding === 'application/yaml' ? yamlHeaders : jsonHeaders
+/** Ready-made protobuf, in its envelope. */
+export const protobufBytes = (status: number, bytes: Uint8Array): ApiResponse => ({ status, headers: headersByType[protobufMediaType], body: { kind: 'bytes', bytes } })
 
 /** Ready-made JSON. */
 export const jsonBytes = (status: number, bytes: Uint8Array): ApiResponse => ({ status, headers: jsonHeaders, body: { kind: 'bytes', bytes } })
 
 /** Any JSON value, in the encoding the client accepts; in process as the value itself. */
 export function valueResponse(to: Recipient, status: number, value: unknown): ApiResponse {
-  if (!to.wire && to.accepted.encoding === 'application/json') return { status, headers: jsonHeaders, body: { kind: 'value', value } }
-  return { status, headers: headersFor(to.accepted), body: { kind: 'bytes', bytes: encodeValue(value, to.accepted.encoding, to.pretty) } }
+  if (!to.wire && to.accepted.encoding !== 'application/yaml') return { status, headers: jsonHeaders, body: { kind: 'value', value } }
+  const { bytes, type } = encodeValue(value, to.accepted.encoding, to.pretty)
+  return { status, headers: headersByType[type], body: { kind: 'bytes', bytes } }
 }
 
 /** Whom an answer is for: over a wire or in process, and in which form. */

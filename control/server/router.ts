@@ -1,10 +1,12 @@
 import { ApiError, methodNotAllowed, noSuchResource } from '../../api/errors.ts'
 import type { Kind, Subresource, Verb } from '../../api/kinds/kind.ts'
+import { protobufMediaType } from '../../api/protobuf/decode.ts'
 import type { ApiResponse } from '../../api/transport.ts'
 import type { Handler, RequestContext, ResourceContext } from './context.ts'
 import { warn } from './context.ts'
 import type { Endpoints } from './endpoints/endpoints.ts'
 import { nowhere } from './endpoints/nowhere.ts'
+import { negotiate } from './media-type.ts'
 import type { Subresources } from './subresources/subresources.ts'
 import { scale } from './subresources/scale.ts'
 import type { Tools } from './tools.ts'
@@ -36,6 +38,7 @@ export function router(tools: Tools, endpoints: Endpoints, subresources: Subreso
     const routed = context as ResourceContext
     routed.kind = kind
     if (kind.deprecated && context.wire) warn(context, kind.deprecated)
+    if (kind.jsonOnly && context.accepted.encoding === protobufMediaType) context.accepted = negotiate(context.request.headers['accept'], false)
     if (info.subresource !== '') return subresourceHandler(kind, context, subresources)(tools, routed)
     if (!(kind.verbs as readonly string[]).includes(info.verb)) throw refusedMethod(kind, info.verb)
     const own = info.verb === 'create' ? subresources[kind.resource] : undefined

@@ -12,7 +12,7 @@ import { contextOf } from './context.ts'
 import type { Filter, ResourceContext, WireRequest } from './context.ts'
 import { compose } from './filters/filters.ts'
 import { flag } from './options.ts'
-import { encodeValue } from './encode.ts'
+import { jsonOf } from './encode.ts'
 import { containerOf, podOf } from './subresources/pod-target.ts'
 import { forwardedHeaders, pathBehindProxy } from './subresources/proxy.ts'
 import { proxyTarget } from './subresources/proxy-target.ts'
@@ -130,7 +130,7 @@ const headText = (status: number, headers: readonly (readonly [string, string])[
 async function refuse(socket: Duplex, { status, headers, body }: ApiResponse): Promise<void> {
   socket.write(headText(status, [...Object.entries(headers).filter(([name]) => name !== 'content-length'), ['connection', 'close']]))
   if (body.kind === 'bytes') socket.write(body.bytes)
-  else if (body.kind === 'value') socket.write(encodeValue(body.value, 'application/json', false))
+  else if (body.kind === 'value') socket.write(jsonOf(body.value, false))
   else if (body.kind === 'chunks') for await (const chunk of body.chunks) socket.write(chunk)
   socket.end()
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { constants, createGzip, gzip } from 'node:zlib'
 import type { ApiResponse } from '../../api/transport.ts'
 import type { Clock } from '../../host/clock.ts'
-import { encodeValue } from './encode.ts'
+import { jsonOf } from './encode.ts'
 import { acceptsGzip, gzipThreshold } from './media-type.ts'
 import type { Incoming, Outgoing } from './wire-request.ts'
 
@@ -17,7 +17,7 @@ export async function writeResponse(message: Incoming, out: Outgoing, response: 
   const { body } = response
   switch (body.kind) {
     case 'empty': return finish(out, response)
-    case 'value': return whole(message, out, response, encodeValue(body.value, 'application/json', false))
+    case 'value': return whole(message, out, response, jsonOf(body.value, false))
     case 'bytes': return whole(message, out, response, body.bytes)
     case 'chunks': return stream(message, out, response, body.chunks, clock)
     case 'watch': return stream(message, out, response, lines(body.events), clock)

@@ -12,12 +12,12 @@ export function discovery(table: KindTable, serverAddress: string): Readonly<Rec
   const endpoints: Record<string, Endpoint> = {
     '/api': (context) => aggregated(context, 'core') ?? valueResponse(context, 200, coreVersions(table.all, serverAddress)),
     '/api/*': (context) => {
-      const [, , version = '', ...rest] = context.request.path.split('/')
+      const [, , version = '', ...rest] = context.request.path.replace(/\/$/, '').split('/')
       return valueResponse(context, 200, found(rest.length > 0 ? undefined : resourceList(table.all, '', version)))
     },
     '/apis': (context) => aggregated(context, 'groups') ?? valueResponse(context, 200, groupList(table.all)),
     '/apis/*': (context) => {
-      const [, , group = '', version, ...rest] = context.request.path.split('/')
+      const [, , group = '', version, ...rest] = context.request.path.replace(/\/$/, '').split('/')
       if (!table.hasGroup(group)) return nowhere(table, context.request.path)
       return valueResponse(context, 200, found(rest.length > 0 ? undefined : version ? resourceList(table.all, group, version) : groupOf(table.all, group)))
     },
@@ -30,6 +30,10 @@ export function discovery(table: KindTable, serverAddress: string): Readonly<Rec
   }
   return endpoints
 }
+
+/** The paths of the documents, for `/`. */
+export const discoveryPaths = ({ all }: KindTable): readonly string[] => [...new Set(all.flatMap(({ group, version }) =>
+  group === '' ? [`/api/${version}`] : [`/apis/${group}`, `/apis/${group}/${version}`]))]
 
 function found<T>(document: T | undefined): T {
   if (document === undefined) throw noSuchResource()

@@ -8,15 +8,15 @@ export type Endpoints = (context: RequestContext) => Promise<ApiResponse>
 
 export type Endpoint = (context: RequestContext) => ApiResponse | Promise<ApiResponse>
 
-/** Exact paths, and prefixes (with a `*` at the end) for families of them; the longest wins. `/` lists them. */
-export function endpointTable(table: Readonly<Record<string, Endpoint>>, otherwise: Endpoint): Endpoints {
+/** Exact paths, and prefixes (with a `*` at the end) for families of them; the longest wins. `/` lists them, and `more`. */
+export function endpointTable(table: Readonly<Record<string, Endpoint>>, otherwise: Endpoint, more: () => readonly string[] = () => []): Endpoints {
   const exact = new Map<string, Endpoint>()
   const families: [string, Endpoint][] = []
   for (const [path, endpoint] of Object.entries(table)) {
     if (path.endsWith('*')) families.push([path.slice(0, -1), endpoint])
     else exact.set(path, endpoint)
   }
-  exact.set('/', (context) => valueResponse(context, 200, { paths: [...exact.keys()].filter((path) => path !== '/').sort() }))
+  exact.set('/', (context) => valueResponse(context, 200, { paths: [...exact.keys(), ...more()].filter((path) => path !== '/').sort() }))
   families.sort(([a], [b]) => b.length - a.length)
   return async (context) => {
     const { path, method } = context.request

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { ObjectStore } from '../../store/cache.ts'
 import type { KindTable } from '../kind-table.ts'
-import { discovery } from './discovery.ts'
+import { discovery, discoveryPaths } from './discovery.ts'
 import { endpointTable } from './endpoints.ts'
 import type { Endpoints } from './endpoints.ts'
 import { health } from './health.ts'
@@ -44,5 +44,5 @@ export function serverEndpoints(options: ServerEndpointsOptions): Endpoints {
     ...openApi(options.kinds, options.version),
     '/metrics': metrics(options.metrics),
     '/version': version(options.version),
-  }, ({ request }) => nowhere(options.kinds, request.path))
+  }, ({ request }) => nowhere(options.kinds, request.path), () => discoveryPaths(options.kinds))
 }

@@ -1,9 +1,11 @@
 import { ApiError, isGone, statusOf } from '../../../api/errors.ts'
 import type { KubeObject } from '../../../api/object.ts'
+import { protobufMediaType } from '../../../api/protobuf/decode.ts'
 import type { ApiResponse, WatchFrame } from '../../../api/transport.ts'
 import type { ResourceContext } from '../context.ts'
 import { listParameters } from '../list-options.ts'
 import { faceOf } from '../object-response.ts'
+import { protobufFrames } from '../protobuf-frames.ts'
 import { selectionOf } from '../selection.ts'
 import { partialObject, tableRow } from '../shapes.ts'
 import type { Tools } from '../tools.ts'
@@ -29,17 +31,19 @@ export async function watch(tools: Tools, context: ResourceContext): Promise<Api
       index: selection.nodeName === undefined ? undefined : { name: 'spec.nodeName', value: selection.nodeName },
       filter: selection.filter, signal,
     })
-    return watchResponse(shapedFrames(tools, context, frames))
+    return watchResponse(context, shapedFrames(tools, context, frames))
   } catch (error) {
     over.abort()
     // Clients look for this one among the events of a watch that began well.
-    if (error instanceof ApiError && isGone(error)) return watchResponse(single(errorFrame(error)))
+    if (error instanceof ApiError && isGone(error)) return watchResponse(context, encoded(context, single(errorFrame(error))))
     throw error
   }
 }
 
 const headers = Object.freeze({ 'content-type': 'application/json', 'cache-control': 'no-cache, private' })
-const watchResponse = (events: AsyncIterable<WatchFrame>): ApiResponse => ({ status: 200, headers, body: { kind: 'watch', events } })
+const protobufHeaders = Object.freeze({ ...headers, 'content-type': `${protobufMediaType};stream=watch` })
+const watchResponse = (context: ResourceContext, events: AsyncIterable<WatchFrame>): ApiResponse =>
+  ({ status: 200, headers: isProtobuf(context) ? protobufHeaders : headers, body: { kind: 'watch', events } })
 
 async function* single(frame: WatchFrame): AsyncGenerator<WatchFrame> {
   yield frame
@@ -55,9 +59,9 @@ function frameOf(type: WatchFrame['event']['type'], object: unknown): WatchFrame
 /** The frames as they are, unless the client wants another shape or another version of the kind. */
 function shapedFrames(tools: Tools, context: ResourceContext, frames: AsyncIterable<WatchFrame>): AsyncIterable<WatchFrame> {
   const { accepted, kind } = context
-  if (accepted.as === '' && !kind.storedAs) return frames
+  if (accepted.as === '' && !kind.storedAs) return encoded(context, frames)
   let headers = true
-  return changed(frames, (object, type) => {
+  return encoded(context, changed(frames, (object, type) => {
     const face = type === 'BOOKMARK' ? object : faceOf(kind, object)
     if (accepted.as === 'Table') {
       const row = tableRow(tools, context, face, type === 'BOOKMARK', !headers)
@@ -65,8 +69,14 @@ function shapedFrames(tools: Tools, context: ResourceContext, frames: AsyncItera
       return row
     }
     return accepted.as === '' ? face : partialObject(face, accepted.version)
-  })
+  }))
 }
+
+const isProtobuf = ({ wire, accepted }: ResourceContext): boolean => wire && accepted.encoding === protobufMediaType
+
+/** Frames in the encoding the client wants; those all watchers share are encoded once. */
+const encoded = (context: ResourceContext, frames: AsyncIterable<WatchFrame>): AsyncIterable<WatchFrame> =>
+  isProtobuf(context) ? protobufFrames(context.kind, frames) : frames
 
 async function* changed(frames: AsyncIterable<WatchFrame>, change: (object: KubeObject, type: WatchFrame['event']['type']) => unknown): AsyncGenerator<WatchFrame> {
   for await (const frame of frames) {
