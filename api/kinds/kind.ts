@@ -72,6 +72,8 @@ export interface Kind<T extends KubeObject = any> {
   readonly columns?: readonly Column<T>[]
   /** Field selectors beside `metadata.name` and `metadata.namespace`: `spec.nodeName`, `status.phase`. */
   readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>
+  /** What a first deletion changes of the object beside its `deletionTimestamp` (a finalizer that holds it, a condition); returns a copy. `now` as RFC 3339. */
+  markForDeletion?(object: T, now: string): T
   /** For `deletionGracePeriodSeconds`: how long a delete waits for a node's agent (pods); absent: deleted at once. */
   gracePeriod?(object: T, asked: number | undefined): number
   /** Names are checked as: subdomain (the default), label, or a rule of the kind's own that returns what is wrong. */

@@ -1,3 +1,4 @@
+import { customResourceDefinitions } from './apiextensions-v1/custom-resource-definition.ts'
 import { deployments } from './apps-v1/deployment.ts'
 import { replicaSets } from './apps-v1/replica-set.ts'
 import { horizontalPodAutoscalers } from './autoscaling-v2/horizontal-pod-autoscaler.ts'
@@ -43,6 +44,7 @@ import { volumeAttributesClasses } from './storage-v1/volume-attributes-class.ts
 export const builtinKinds: readonly Kind[] = Object.freeze([
   bindings, componentStatuses, configMaps, endpoints, events, limitRanges, namespaces, nodes, persistentVolumeClaims, persistentVolumes, podTemplates, pods,
   replicationControllers, resourceQuotas, secrets, serviceAccounts, services,
+  customResourceDefinitions,
   deployments, replicaSets,
   horizontalPodAutoscalers,
   cronJobs, jobs,

@@ -29,6 +29,7 @@ export function planDeletion(kind: Kind, object: KubeObject, options: DeletionOp
   checkPreconditions(kind, object, options)
   const { metadata } = object
   if (isHeldNamespace(kind, object)) return planNamespace(kind, object, options, now)
+  if (kind.markForDeletion && !metadata.deletionTimestamp) return planHeld(kind, kind.markForDeletion(object, rfc3339(now)), options, now)
   const asked = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
   const finalizers = finalizersFor(kind, metadata, options)
   if (metadata.deletionTimestamp) {
@@ -49,6 +50,11 @@ function planNamespace(kind: Kind, object: KubeObject, options: DeletionOptions,
   if (metadata.deletionTimestamp) return { action: 'keep' }
   const marked = { ...metadata, ...raised(metadata), ...listed(finalizersFor(kind, metadata, options)), deletionTimestamp: rfc3339(now) }
   return { action: 'mark', object: { ...object, metadata: marked, status: { ...(object as Namespace).status, phase: 'Terminating' } } as Namespace }
+}
+
+/** Objects that hold themselves until the server is done with them. */
+function planHeld(kind: Kind, marked: KubeObject, options: DeletionOptions, now: number): Deletion {
+  return pending(marked, finalizersFor(kind, marked.metadata, options), now)
 }
 
 function checkPreconditions(kind: Kind, { metadata }: KubeObject, { uid, resourceVersion }: DeletionOptions): void {
