@@ -45,4 +45,8 @@ export function changed<T extends KubeObject>(kind: Kind<T>, rough: Rough, chang
   return { object, old }
 }
 
+/** The cells `kubectl get -o wide` shows of a new object; the name apart, and the age, which is the clock's. */
+export const row = (kind: Kind, rough: Rough, now = 0) =>
+  kind.columns!.filter(({ name }) => name !== 'Age').map((column) => column.value(created(kind, rough), now))
+
 export const print = (error: FieldError): string => `${error.field}: ${fieldErrorBody(error)}`

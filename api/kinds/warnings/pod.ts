@@ -1,6 +1,6 @@
 import { quantityMilliValue } from '../../schema/quantity.ts'
 import type { Container } from '../../types/core-v1/container.ts'
-import type { Pod, PodSpec } from '../../types/core-v1/pod.ts'
+import type { Pod, PodSpec, PodTemplateSpec } from '../../types/core-v1/pod.ts'
 import type { ObjectMeta } from '../../types/meta-v1/meta.ts'
 import { dnsLabel } from '../validation/names.ts'
 
@@ -11,6 +11,9 @@ import { dnsLabel } from '../validation/names.ts'
 export const podWarnings = ({ metadata, spec }: Pod, old?: Pod): string[] =>
   [...(old ? [] : nameWarnings(metadata, "in the Pod's hostname")), ...podSpecWarnings(spec, 'spec')]
 
+/** Of a template anywhere: `field` is where it stands. */
+export const podTemplateWarnings = (template: PodTemplateSpec, field: string): string[] => podSpecWarnings(template.spec, `${field}.spec`)
+
 interface Workload { metadata: ObjectMeta; spec: { template?: { spec: PodSpec } | undefined } }
 
 /** Of a workload: once at its birth for its name, and whenever what is wanted has changed for its template. */
@@ -19,7 +22,8 @@ export function workloadWarnings({ metadata, spec }: Workload, old?: Workload): 
   return [...(old ? [] : nameWarnings(metadata, 'in Pod names and hostnames')), ...template]
 }
 
-function nameWarnings({ name, generateName }: ObjectMeta, where: string): string[] {
+/** A name that becomes a part of host names and would not fit there. */
+export function nameWarnings({ name, generateName }: ObjectMeta, where: string): string[] {
   const wrong = name && !generateName ? dnsLabel(name) : []
   return wrong.length > 0 ? [`metadata.name: this is used ${where}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`] : []
 }
