@@ -9,6 +9,8 @@ import type { ApiRequest, ApiResponse, Transport } from '../../api/transport.ts'
 import type { Clock } from '../../host/clock.ts'
 import type { ObjectStore } from '../store/cache.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import { admissionChain } from './admission/chain.ts'
+import type { AdmissionSwitches } from './admission/chain.ts'
 import { admissionPlugins } from './admission/plugins.ts'
 import { createAuthentication } from './authentication/create-authentication.ts'
 import type { AuthenticationOptions } from './authentication/create-authentication.ts'
@@ -37,7 +39,7 @@ import { Resources } from './tools.ts'
 import type { Tools } from './tools.ts'
 import { upgrades } from './upgrade.ts'
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends AdmissionSwitches {
   readonly store: ObjectStore
   readonly clock: Clock
   readonly log: Logger
@@ -49,7 +51,7 @@ export interface ApiServerOptions {
   /** Cluster IPs are taken from it; its first address is that of the service `kubernetes`. */
   readonly serviceCidr?: string
   readonly nodePortRange?: readonly [number, number]
-  /** Replaces the standard chain of admission plugins. */
+  /** Replaces the standard chain of admission plugins, and what is switched on and off in it. */
   readonly admission?: readonly AdmissionPlugin[]
   /** Who may do what. */
   readonly authorizer?: Authorizer
@@ -90,17 +92,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const allocator = createServiceAllocator({ cidr: options.serviceCidr ?? '10.96.0.0/16', ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })
   const tools: Tools = {
     store, clock, log, kinds, ending: ending.signal, resources: new Resources(store), hooks: { '/services': allocator },
-    admission: options.admission ?? admissionPlugins, authorizer,
+    admission: options.admission ?? admissionChain(admissionPlugins, options), authorizer,
   }
-  const authentication = createAuthentication(tools, { key: options.serviceAccountKey, issuer: options.serviceAccountIssuer ?? defaultIssuer }, options.authentication)
+  const issuer = options.serviceAccountIssuer ?? defaultIssuer
+  const authentication = createAuthentication(tools, { key: options.serviceAccountKey, issuer }, options.authentication)
   const done = new Set<string>()
   const ready = start(tools, allocator, options, done)
   ready.catch((error: unknown) => log.error({ err: error }, 'Starting the API server failed'))
   ready.then(() => expireEvents(tools, options.eventTTL ?? eventTTL), () => {})
 
-  const endpoints = serverEndpoints({ kinds, metrics, version: options.version ?? defaultVersion, ready, store, parts: () => serverParts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
+  const endpoints = serverEndpoints({ kinds, metrics, authentication, jwksURI: options.authentication?.jwksURI, version: options.version ?? defaultVersion, ready, store, parts: () => serverParts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
   const subresources = serverSubresources({
-    agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer: options.serviceAccountIssuer ?? defaultIssuer },
+    agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer, audiences: authentication.audiences, ...options.authentication }, authentication,
   })
   const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authentication.identify, authorizer)
   const handle = compose(filters, router(tools, endpoints, subresources), { clock, log })

@@ -4,17 +4,23 @@ import type { KindTable } from '../kind-table.ts'
 import { discovery, discoveryPaths } from './discovery.ts'
 import { endpointTable } from './endpoints.ts'
 import type { Endpoints } from './endpoints.ts'
+import type { Authentication } from '../authentication/create-authentication.ts'
 import { health } from './health.ts'
 import type { HealthCheck } from './health.ts'
 import { metrics } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { nowhere } from './nowhere.ts'
+import { defaultJwksURI, serviceAccountIssuer } from './service-account-issuer.ts'
 import { version } from './version.ts'
 
 export interface ServerEndpointsOptions {
   readonly kinds: KindTable
   readonly metrics: Registry
   readonly version: string
+  /** Whose tokens others may verify by the published keys. */
+  readonly authentication: Pick<Authentication, 'keys' | 'issuers'>
+  /** Where those are found, if not here. */
+  readonly jwksURI: string | undefined
   /** Settles when the server has its built-in objects. */
   readonly ready: Promise<void>
   readonly store: ObjectStore
@@ -42,6 +48,7 @@ export function serverEndpoints(options: ServerEndpointsOptions): Endpoints {
     ...health('readyz', [...alive, store, ...startup]),
     ...discovery(options.kinds, options.serverAddress),
     ...openApi(options.kinds, options.version),
+    ...serviceAccountIssuer({ keys: options.authentication.keys, issuer: options.authentication.issuers[0] ?? '', jwksURI: options.jwksURI ?? defaultJwksURI(options.serverAddress) }),
     '/metrics': metrics(options.metrics),
     '/version': version(options.version),
   }, ({ request }) => nowhere(options.kinds, request.path), () => discoveryPaths(options.kinds))

@@ -5,6 +5,7 @@ import { authentication } from './authentication.ts'
 import { authorization } from './authorization.ts'
 import { bodySize } from './body-size.ts'
 import { contentType } from './content-type.ts'
+import { impersonation } from './impersonation.ts'
 import { negotiation } from './negotiation.ts'
 import { panicGuard } from './panic-guard.ts'
 import { timeout } from './timeout.ts'
@@ -13,13 +14,14 @@ import { warnings } from './warnings.ts'
 /**
  * The way of a request, outermost first. The rule of the order: what must see every answer stands outside (measuring,
  * then the guard that makes an answer of every throw); what is cheap and refuses comes before what is dear; nobody
- * learns anything of the cluster before it is known who asks (authentication) and whether they may (authorization);
+ * learns anything of the cluster before it is known who asks (authentication, impersonation) and whether they may (authorization);
  * the body is looked at only after that.
  */
 export const filtersFor = (measure: Filter, identify: Identify, authorizer: Authorizer): readonly Filter[] => [
   measure,
   panicGuard,
   authentication(identify),
+  impersonation(authorizer),
   authorization(authorizer),
   negotiation,
   bodySize,

@@ -8,6 +8,8 @@ import { proxyTarget } from './proxy-target.ts'
 
 /** Headers that belong to one connection, and those that say who the client is: neither goes further. */
 const kept = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'host', 'content-length', 'authorization', 'http2-settings'])
+/** Who somebody says they are: for this server's ears alone, whatever became of it here. */
+const claims = /^(impersonate-|x-remote-)/
 
 /** The path behind `/proxy`, as it was spelled, with the query. */
 export function pathBehindProxy({ request, info }: ResourceContext): string {
@@ -18,7 +20,7 @@ export function pathBehindProxy({ request, info }: ResourceContext): string {
 }
 
 export const forwardedHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && !kept.has(name)))
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && !kept.has(name) && !claims.test(name)))
 
 /** `…/proxy/…`: the request goes on to the node's agent, the pod or one of the service's pods, and the answer comes back. */
 export const proxy = (tls: AgentTls | undefined): ResourceHandler => async (tools, context): Promise<ApiResponse> => {

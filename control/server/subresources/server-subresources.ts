@@ -1,5 +1,6 @@
 import { badRequest, unavailable } from '../../../api/errors.ts'
 import type { AgentTls } from '../agent-connection.ts'
+import type { Authentication } from '../authentication/create-authentication.ts'
 import type { ResourceHandler } from '../router.ts'
 import { bind } from './binding.ts'
 import { evict } from './eviction.ts'
@@ -8,11 +9,12 @@ import { podLog } from './log.ts'
 import { proxy } from './proxy.ts'
 import { reviewSelf } from './self-subject-review.ts'
 import type { Subresources } from './subresources.ts'
+import { reviewToken } from './token-review.ts'
 import { issueToken } from './token.ts'
 import type { TokenIssuer } from './token.ts'
 
 /** Every hand-written handler of the server. */
-export function serverSubresources({ agent, tokens }: { agent: AgentTls | undefined; tokens: TokenIssuer | undefined }): Subresources {
+export function serverSubresources({ agent, tokens, authentication }: { agent: AgentTls | undefined; tokens: TokenIssuer | undefined; authentication: Pick<Authentication, 'tokens' | 'audiences'> }): Subresources {
   return {
     bindings: bind,
     'pods/binding': bind,
@@ -27,6 +29,7 @@ export function serverSubresources({ agent, tokens }: { agent: AgentTls | undefi
     'namespaces/finalize': finalizeNamespace,
     'serviceaccounts/token': tokens ? issueToken(tokens) : withoutKey,
     selfsubjectreviews: reviewSelf,
+    tokenreviews: reviewToken(authentication),
   }
 }
 
