@@ -1,0 +1,78 @@
+import type { KubeObject } from '../object.ts'
+import type { ManagedFieldsEntry } from '../types/meta-v1/meta.ts'
+import { capOwners } from './cap-owners.ts'
+import { difference, isEmpty, setOf, union } from './field-set.ts'
+import { identityOf, readOwners, writeOwners } from './owners.ts'
+import type { Operation, Owner, Owners } from './owners.ts'
+import type { Json } from './typed.ts'
+import { nobody, updateOwners } from './update-owners.ts'
+import type { Ownership } from './versions.ts'
+
+/** Who writes, and when (RFC 3339). */
+export interface Writer {
+  readonly manager: string
+  readonly now: string
+}
+
+/** What belongs to the server: nobody owns it. */
+export const bookkeeping = setOf(
+  ['f:apiVersion'], ['f:kind'], ['f:metadata'],
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map((name) => ['f:metadata', `f:${name}`]),
+)
+
+/** The owner that a write makes. */
+export const ownerOf = ({ apiVersion, subresource }: Ownership, operation: Operation, { manager, now }: Writer): Omit<Owner, 'set'> =>
+  ({ manager: manager || 'unknown', operation, apiVersion, subresource, time: now })
+
+/**
+ * The `managedFields` of an object that is about to be written by anything but an apply. `live` is the object there is, or an empty one of the kind for
+ * a creation (`created`). What the object says of its owners counts when it can be read, save through a subresource.
+ */
+export function managedByUpdate(ownership: Ownership, live: KubeObject, object: KubeObject, created: boolean, writer: Writer): ManagedFieldsEntry[] | undefined {
+  const owners = claimedOwners(live, object, ownership.subresource !== '')
+  // Whose owners nobody has kept so far has none until somebody applies.
+  if (owners.size === 0 && !created) return undefined
+  const { owners: next, written } = updateOwners(ownership, live as unknown as Json, object as unknown as Json, owners)
+  addOwner(next, ownerOf(ownership, 'Update', writer), difference(written, bookkeeping))
+  capOwners(next)
+  return sameAs(live.metadata.managedFields, writeOwners(next))
+}
+
+/** The one who updates gets what it wrote, beside what it had. */
+export function addOwner(owners: Map<string, Owner>, owner: Omit<Owner, 'set'>, written: Owner['set']): void {
+  if (isEmpty(written)) return
+  const id = identityOf(owner)
+  const before = owners.get(id)
+  owners.set(id, { ...owner, set: before ? union(before.set, written) : written })
+}
+
+function claimedOwners(live: KubeObject, object: KubeObject, subresource: boolean): Owners {
+  const claimed = object.metadata.managedFields
+  const there = live.metadata.managedFields
+  if (subresource || claimed === undefined || claimed === there) return readable(there)
+  if (isReset(claimed)) return nobody
+  try {
+    const owners = readOwners(claimed)
+    if (owners.size > 0) return owners
+  } catch {
+    // A list that cannot be read is as good as none.
+  }
+  return readable(there)
+}
+
+function readable(entries: readonly ManagedFieldsEntry[] | undefined): Owners {
+  try {
+    return readOwners(entries)
+  } catch {
+    return nobody
+  }
+}
+
+/** `[]` or `[{}]`: all is to be forgotten. */
+export const isReset = (entries: readonly ManagedFieldsEntry[]): boolean =>
+  entries.length === 0 || (entries.length === 1 && Object.values(entries[0]!).every((value) => value === undefined || value === ''))
+
+/** The list there is, when the new one holds the very same entries. */
+function sameAs(before: ManagedFieldsEntry[] | undefined, after: ManagedFieldsEntry[] | undefined): ManagedFieldsEntry[] | undefined {
+  return before && after && before.length === after.length && before.every((entry, i) => entry === after[i]) ? before : after
+}
