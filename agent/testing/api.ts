@@ -29,7 +29,7 @@ export async function startApi(nodeName: string, log: Logger): Promise<TestApi> 
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
   const server = createApiServer({
-    store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry(),
+    store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry(), disableAdmissionPlugins: ['ServiceAccount'],
     kubeletClient: { ca: ca.certificate, cert: caller.certificate, key: caller.key }, serviceAccountKey: createPrivateKey(pki.serviceAccount.key),
   })
   const { port } = await server.listen({ host: '127.0.0.1', port: 0, tls: { key: apiserver.key, cert: apiserver.certificate, ca: ca.certificate } })

@@ -47,7 +47,7 @@ export async function startFakeAgent(options: Partial<AgentOptions> & { readonly
   const log = pino({ level: process.env['AGENT_LOG'] ?? 'silent' })
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
-  const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry() })
+  const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry(), disableAdmissionPlugins: ['ServiceAccount'] })
   const client = createClient(server.transport, { user: systemMaster })
   for (const name of ['default', 'kube-node-lease']) await client.create(namespaces, { metadata: { name }, spec: {} }).catch(() => {})
   const machine = fakeMachine(options.machineOptions)

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +21,8 @@ export interface ControlPlaneOptions {
   readonly metrics: Registry
   /** 0: any free port. */
   readonly port: number
+  /** Pods get accounts and tokens; somebody must make the accounts then. */
+  readonly serviceAccounts: boolean
 }
 
 /** The API server over a store in memory, reachable in process and on a loopback port. */
@@ -33,12 +36,15 @@ export interface ControlPlane {
   close(): Promise<void>
 }
 
-export async function startControlPlane({ clock, log, metrics, port }: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane({ clock, log, metrics, port, serviceAccounts }: ControlPlaneOptions): Promise<ControlPlane> {
   // The sockets' peers live in true time: certificates must be valid there.
   const pki = await createClusterPki({ clock: systemClock })
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
-  const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics })
+  const server = createApiServer({
+    store: createObjectStore({ log: storage, cache }), clock, log, metrics, serviceAccountKey: createPrivateKey(pki.serviceAccount.key),
+    disableAdmissionPlugins: serviceAccounts ? [] : ['ServiceAccount'],
+  })
   const { apiserver, ca } = pki
   const listening = await server.listen({ host: '127.0.0.1', port, tls: { key: apiserver.key, cert: apiserver.certificate, ca: ca.certificate } })
   const url = `https://127.0.0.1:${listening.port}`

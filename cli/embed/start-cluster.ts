@@ -8,7 +8,7 @@ import { createRecorder } from '../../api/client/recorder.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { systemMaster } from '../../api/transport.ts'
 import type { UserInfo } from '../../api/transport.ts'
-import { controllers as knownControllers, startControllers } from '../../control/controllers/all.ts'
+import { controllers as knownControllers, findController, startControllers } from '../../control/controllers/all.ts'
 import type { ControllerName } from '../../control/controllers/all.ts'
 import { systemClock } from '../../host/clock.ts'
 import { createManualClock } from '../../host/manual-clock.ts'
@@ -24,7 +24,7 @@ import { schedulerSwitch } from './scheduler-switch.ts'
 import type { Switch } from './scheduler-switch.ts'
 
 export interface ClusterOptions {
-  /** Which controllers run from the start, by name or alias. Default `all`. */
+  /** Which controllers run from the start, by name or alias. Default `all`. Without `serviceaccount` pods run without an account, as nobody makes any. */
   readonly controllers?: readonly ControllerName[] | 'all' | 'none'
   /** Whether pods are scheduled from the start. Default true. */
   readonly scheduler?: boolean
@@ -84,7 +84,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const over = new AbortController()
   const metrics = new Registry()
   const clock = createManualClock({ start: options.start ?? systemClock.now(), settle: () => activity.settle() })
-  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0 })
+  const asked = options.controllers ?? 'all'
+  const names = asked === 'all' ? knownControllers.map(({ name }) => name) : asked === 'none' ? [] : asked
+  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount') })
   const activity = trackActivity(plane.transport, systemClock)
   const clientFor = (user: UserInfo): Client => createClient(activity.transport, { user, userAgent: 'k8ts' })
   const client = clientFor(systemMaster)
@@ -92,8 +94,6 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const informers = createInformers(client, deps)
   const recorder = (component: string) => createRecorder({ ...deps, component })
 
-  const asked = options.controllers ?? 'all'
-  const names = asked === 'all' ? knownControllers.map(({ name }) => name) : asked === 'none' ? [] : asked
   const controllers = startControllers({ ...deps, informers, recorder, options: { rootCA: plane.pki.ca.certificate } }, names)
   const scheduler = schedulerSwitch({ ...deps, informers })
   if (options.scheduler ?? true) await scheduler.start()

@@ -49,7 +49,7 @@ async function startBench(): Promise<Bench> {
   const clock = createManualClock({ start: '2026-01-01T00:00:00Z', settle: () => activity.settle() })
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
-  const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry() })
+  const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry(), disableAdmissionPlugins: ['ServiceAccount'] })
   const hold: Pick<Bench, 'refuse'> = { refuse: () => undefined }
   const writes: string[] = []
   const activity = trackActivity(async (request) => {

@@ -1,4 +1,9 @@
+import { bootstrapPriorityClasses } from './admission/bootstrap-priority-classes.ts'
+import { loadAdmission } from './admission/load-plugins.ts'
 import type { ServerPart } from './parts.ts'
 
 /** The parts, in the order in which they start: first who decides what is allowed, then who adds to what is served. */
-export const serverParts: readonly ServerPart[] = Object.freeze([])
+export const serverParts: readonly ServerPart[] = Object.freeze([
+  loadAdmission,
+  bootstrapPriorityClasses,
+])

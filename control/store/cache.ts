@@ -36,10 +36,18 @@ export interface ResourceCache {
   get(key: string, options?: { notOlderThan?: number }): Promise<CacheEntry | undefined>
   /** What memory has, synchronously; undefined too before the cache is filled. */
   peek(key: string): CacheEntry | undefined
-  /** All that memory has, in key order, synchronously; the same array until something changes. Empty before the cache is filled. */
-  peekAll(): readonly CacheEntry[]
+  /**
+   * All that memory has (or all in one namespace), in key order, synchronously; without a namespace the same array until
+   * something changes. Empty before the cache is filled.
+   */
+  peekAll(namespace?: string): readonly CacheEntry[]
   /** Resolves once the cache is filled: from then on `peek` and `peekAll` are never behind an acknowledged write. */
   ready(): Promise<void>
+  /**
+   * Tells `observer` of every object there is and then, in the same moment in which `peek` begins to see it, of every change: for indexes
+   * that must never be behind. The observer must be quick and may not throw; it is told as long as the cache lives.
+   */
+  observe(observer: CacheObserver): void
   list(options?: CacheListOptions): Promise<CacheList>
   /**
    * Resolves once the watch is registered: nothing after `options.after` is missed. Rejects with 410 when the past is
@@ -50,6 +58,9 @@ export interface ResourceCache {
    */
   watch(options: CacheWatchOptions): Promise<AsyncIterable<WatchFrame>>
 }
+
+/** `current` is absent after a deletion, `previous` for what is new. */
+export type CacheObserver = (current: CacheEntry | undefined, previous: CacheEntry | undefined) => void
 
 /** One stored object. All its forms are made at first use, kept and shared; none may be changed. */
 export interface CacheEntry {

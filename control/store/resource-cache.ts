@@ -1,6 +1,6 @@
 import { badRequest } from '../../api/errors.ts'
 import type { WatchFrame } from '../../api/transport.ts'
-import type { CacheEntry, CacheList, CachedResource, CacheListOptions, CacheWatchOptions, ResourceCache } from './cache.ts'
+import type { CacheEntry, CacheList, CacheObserver, CachedResource, CacheListOptions, CacheWatchOptions, ResourceCache } from './cache.ts'
 import { isStoreError, notYet, tooOldToWatch } from './cache-errors.ts'
 import { Entry, EntryEvent, valueFrame } from './entry.ts'
 import { EventRing } from './event-ring.ts'
@@ -32,6 +32,7 @@ export class ResourceCacheImpl implements ResourceCache {
   readonly #live = new SortedMap<Entry>()
   readonly #ring: EventRing
   readonly #watchers: WatcherIndex
+  readonly #observers: CacheObserver[] = []
   /** Changes that came while the first list was under way. */
   #early: Change[] | undefined
   /** What `peekAll` gave last; forgotten with every change. */
@@ -66,7 +67,15 @@ export class ResourceCacheImpl implements ResourceCache {
 
   peek(key: string): Entry | undefined { return this.#live.get(key) }
 
-  peekAll(): readonly Entry[] { return (this.#all ??= Object.freeze([...this.#live.range(this.resource.prefix)])) }
+  peekAll(namespace?: string): readonly Entry[] {
+    if (namespace !== undefined) return [...this.#live.range(`${this.resource.prefix}${namespace}/`)]
+    return (this.#all ??= Object.freeze([...this.#live.range(this.resource.prefix)]))
+  }
+
+  observe(observer: CacheObserver): void {
+    this.#observers.push(observer)
+    if (this.#filled) for (const entry of this.#live.values()) observer(entry, undefined)
+  }
 
   async get(key: string, { notOlderThan }: { notOlderThan?: number } = {}): Promise<CacheEntry | undefined> {
     await this.#fresh(notOlderThan)
@@ -174,6 +183,7 @@ export class ResourceCacheImpl implements ResourceCache {
       this.#all = undefined
       this.#base = revision
       this.#ring.floor = revision
+      for (const observer of this.#observers) for (const entry of this.#live.values()) observer(entry, undefined)
       for (const change of this.#early) if (change.revision > revision) this.#take(change)
       this.#filled = true
     } finally {
@@ -188,6 +198,7 @@ export class ResourceCacheImpl implements ResourceCache {
     if (current) this.#live.set(key, current)
     else this.#live.delete(key)
     this.#all = undefined
+    for (const observer of this.#observers) observer(current, previous)
     const event = new EntryEvent(this.resource.prefix, revision, current, previous)
     this.#ring.push(event)
     this.#watchers.dispatch(event)

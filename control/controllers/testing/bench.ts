@@ -47,7 +47,7 @@ export async function startBench(names: readonly ControllerName[], options: Cont
   const log = pino({ level: process.env['K8TS_TEST_LOG'] ?? 'silent' })
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
-  const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry() })
+  const server = createApiServer({ store: createObjectStore({ log: storage, cache }), clock, log, metrics: new Registry(), disableAdmissionPlugins: ['ServiceAccount'] })
   const writes: string[] = []
   const hold: Pick<Bench, 'refuse' | 'lag'> = { refuse: () => undefined, lag: 0 }
   async function* late(frames: AsyncIterable<WatchFrame>): AsyncGenerator<WatchFrame> {

@@ -27,16 +27,28 @@ export interface AdmissionRequest {
 /** Throws `ApiError` to refuse. */
 export interface AdmissionPlugin {
   readonly name: string
+  /** Runs only where it is asked for (`enableAdmissionPlugins`). */
+  readonly optIn?: true
+  /** Brings into memory what the plugin looks at, so that it has nothing to wait for later. */
+  load?(tools: Tools): Promise<void>
   /** Changes the object. All of them run before any `validate`. */
   admit?(request: AdmissionRequest, tools: Tools): void | Promise<void>
   /** Looks at the object as it will be stored. */
   validate?(request: AdmissionRequest, tools: Tools): void | Promise<void>
 }
 
+/* Most plugins have nothing to wait for: only what is a promise is awaited. */
+
 export async function admit(tools: Tools, request: AdmissionRequest): Promise<void> {
-  for (const plugin of tools.admission) await plugin.admit?.(request, tools)
+  for (const plugin of tools.admission) {
+    const waiting = plugin.admit?.(request, tools)
+    if (waiting) await waiting
+  }
 }
 
 export async function validateAdmission(tools: Tools, request: AdmissionRequest): Promise<void> {
-  for (const plugin of tools.admission) await plugin.validate?.(request, tools)
+  for (const plugin of tools.admission) {
+    const waiting = plugin.validate?.(request, tools)
+    if (waiting) await waiting
+  }
 }

@@ -1,5 +1,5 @@
 import type { AdmissionPlugin } from './admission.ts'
-import { newPod } from './pod-request.ts'
+import { writtenPod } from './pod-request.ts'
 
 const seconds = 300
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
@@ -8,7 +8,7 @@ const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   admit(request) {
-    const pod = newPod(request)
+    const pod = writtenPod(request)
     if (!pod) return
     const given = pod.spec.tolerations ?? []
     const missing = keys.filter((key) => !given.some((toleration) => (toleration.key === key || !toleration.key) && (toleration.effect === 'NoExecute' || !toleration.effect)))

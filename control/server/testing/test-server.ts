@@ -35,13 +35,16 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-/** A server over a store in memory, for tests. */
+/**
+ * A server over a store in memory, for tests. No controller makes service accounts here, so pods go without, unless
+ * `disableAdmissionPlugins` says otherwise.
+ */
 export async function startTestServer(options: Partial<ApiServerOptions> & { clock?: Clock } = {}): Promise<TestServer> {
   const clock = options.clock ?? systemClock
   const log = createMemoryLog()
   const cache = createWatchCache({ log, clock })
   const metrics = new Registry()
-  const server = createApiServer({ store: createObjectStore({ log, cache }), clock, log: pino({ level: 'silent' }), metrics, ...options })
+  const server = createApiServer({ store: createObjectStore({ log, cache }), clock, log: pino({ level: 'silent' }), metrics, disableAdmissionPlugins: ['ServiceAccount'], ...options })
   await server.ready
   const raw: TestServer['raw'] = (method, path, body, { user = systemMaster, headers = {}, wire = false, signal } = {}) => {
     const [bare = '', query = ''] = path.split('?', 2)

@@ -40,7 +40,7 @@ export async function createObject(tools: Tools, creation: Creation): Promise<Pi
     if (generated) object.metadata.name = generatedName(object.metadata.generateName, tools.clock)
     const candidate = generated ? structuredClone(object) : object
     try {
-      return await attemptCreate(tools, { ...creation, object: candidate }, { operation: 'create', kind, subresource: creation.subresource ?? '', namespace: creation.namespace, name: candidate.metadata.name, object: candidate, old: undefined, user, dryRun })
+      return await attemptCreate(tools, { ...creation, object: candidate }, { operation: 'create', kind, subresource: creation.subresource ?? '', namespace: creation.namespace, name: candidate.metadata.name, object: candidate, old: undefined, user, dryRun, warn: creation.warn })
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists' || !generated || attempt >= tries) throw error
     }

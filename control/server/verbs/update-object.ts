@@ -88,7 +88,7 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
   const { kind, namespace, name, subresource, user, dryRun } = update
   const view = subresource ? kind.subresources?.[subresource] : undefined
   kind.default?.(object)
-  const request: AdmissionRequest = { operation: 'update', kind, subresource, namespace, name, object, old, user, dryRun }
+  const request: AdmissionRequest = { operation: 'update', kind, subresource, namespace, name, object, old, user, dryRun, warn: update.warn }
   await admit(tools, request)
   settleNamespace(kind, object, namespace)
   prepare(kind, view, object, old)
