@@ -15,7 +15,8 @@ import { admissionPlugins } from './admission/plugins.ts'
 import { createAuthentication } from './authentication/create-authentication.ts'
 import type { AuthenticationOptions } from './authentication/create-authentication.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
-import { certificates } from './authorization/certificates.ts'
+import { authorizerFor, standardModes } from './authorization/modes.ts'
+import type { AuthorizationMode } from './authorization/modes.ts'
 import { createServiceAllocator } from './allocators/service-allocator.ts'
 import type { ServiceAllocator } from './allocators/service-allocator.ts'
 import type { AgentTls } from './agent-connection.ts'
@@ -53,7 +54,9 @@ export interface ApiServerOptions extends AdmissionSwitches {
   readonly nodePortRange?: readonly [number, number]
   /** Replaces the standard chain of admission plugins, and what is switched on and off in it. */
   readonly admission?: readonly AdmissionPlugin[]
-  /** Who may do what. */
+  /** Who is asked, in which order, whether somebody may do something. Default `Node`, `RBAC`. */
+  readonly authorizationModes?: readonly AuthorizationMode[]
+  /** Replaces what the modes say. */
   readonly authorizer?: Authorizer
   /** Where pods reach this server; the endpoint behind the service `kubernetes`. Without it the service has none. */
   readonly advertise?: { readonly address: string; readonly port: number }
@@ -88,10 +91,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, log, metrics } = options
   const ending = new AbortController()
   const kinds = new KindTable([...options.kinds ?? builtinKinds, selfSubjectReviews])
-  const authorizer = options.authorizer ?? certificates
+  const resources = new Resources(store)
+  const authorizer = options.authorizer ?? authorizerFor(options.authorizationModes ?? standardModes, { resources })
   const allocator = createServiceAllocator({ cidr: options.serviceCidr ?? '10.96.0.0/16', ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })
   const tools: Tools = {
-    store, clock, log, kinds, ending: ending.signal, resources: new Resources(store), hooks: { '/services': allocator },
+    store, clock, log, kinds, ending: ending.signal, resources, hooks: { '/services': allocator },
     admission: options.admission ?? admissionChain(admissionPlugins, options), authorizer,
   }
   const issuer = options.serviceAccountIssuer ?? defaultIssuer
