@@ -10,6 +10,12 @@ export const age: Column<any> = {
   value: ({ metadata }: KubeObject, now) => ageOf(metadata.creationTimestamp, now),
 }
 
+/** What the original prints for kinds that say nothing of their age. */
+export const createdAt: Column<any> = {
+  name: 'Created At', type: 'date', description: 'When the object was created.',
+  value: ({ metadata }: KubeObject) => metadata.creationTimestamp ?? '',
+}
+
 /** A column shown with `-o wide` only. */
 export const wide = <T extends KubeObject>(name: string, value: Column<T>['value'], description = ''): Column<T> => ({ name, type: 'string', priority: 1, description, value })
 export const text = <T extends KubeObject>(name: string, value: (object: T) => string, description = ''): Column<T> => ({ name, type: 'string', description, value })

@@ -1,9 +1,19 @@
+import { mutatingAdmissionPolicies, mutatingAdmissionPolicyBindings } from './admissionregistration-v1/mutating-policies.ts'
+import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admissionregistration-v1/validating-policies.ts'
+import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from './admissionregistration-v1/webhooks.ts'
 import { customResourceDefinitions } from './apiextensions-v1/custom-resource-definition.ts'
+import { apiServices } from './apiregistration-v1/api-service.ts'
+import { controllerRevisions } from './apps-v1/controller-revision.ts'
+import { daemonSets } from './apps-v1/daemon-set.ts'
 import { deployments } from './apps-v1/deployment.ts'
 import { replicaSets } from './apps-v1/replica-set.ts'
+import { statefulSets } from './apps-v1/stateful-set.ts'
+import { selfSubjectReviews, tokenReviews } from './authentication-v1/reviews.ts'
+import { localSubjectAccessReviews, selfSubjectAccessReviews, selfSubjectRulesReviews, subjectAccessReviews } from './authorization-v1/reviews.ts'
 import { horizontalPodAutoscalers } from './autoscaling-v2/horizontal-pod-autoscaler.ts'
 import { cronJobs } from './batch-v1/cron-job.ts'
 import { jobs } from './batch-v1/job.ts'
+import { certificateSigningRequests } from './certificates-v1/certificate-signing-request.ts'
 import { leases } from './coordination-v1/lease.ts'
 import { bindings } from './core-v1/binding.ts'
 import { componentStatuses } from './core-v1/component-status.ts'
@@ -24,6 +34,8 @@ import { serviceAccounts } from './core-v1/service-account.ts'
 import { services } from './core-v1/service.ts'
 import { endpointSlices } from './discovery-v1/endpoint-slice.ts'
 import { eventsV1 } from './events-v1/event.ts'
+import { flowSchemas } from './flowcontrol-v1/flow-schema.ts'
+import { priorityLevelConfigurations } from './flowcontrol-v1/priority-level-configuration.ts'
 import type { Kind } from './kind.ts'
 import { ingressClasses } from './networking-v1/ingress-class.ts'
 import { ingresses } from './networking-v1/ingress.ts'
@@ -32,6 +44,11 @@ import { networkPolicies } from './networking-v1/network-policy.ts'
 import { serviceCIDRs } from './networking-v1/service-cidr.ts'
 import { runtimeClasses } from './node-v1/runtime-class.ts'
 import { podDisruptionBudgets } from './policy-v1/pod-disruption-budget.ts'
+import { clusterRoleBindings, roleBindings } from './rbac-v1/bindings.ts'
+import { clusterRoles, roles } from './rbac-v1/roles.ts'
+import { resourceClaims, resourceClaimTemplates } from './resource-v1/claims.ts'
+import { deviceClasses } from './resource-v1/device-class.ts'
+import { resourceSlices } from './resource-v1/resource-slice.ts'
 import { priorityClasses } from './scheduling-v1/priority-class.ts'
 import { csiDrivers } from './storage-v1/csi-driver.ts'
 import { csiNodes } from './storage-v1/csi-node.ts'
@@ -44,16 +61,24 @@ import { volumeAttributesClasses } from './storage-v1/volume-attributes-class.ts
 export const builtinKinds: readonly Kind[] = Object.freeze([
   bindings, componentStatuses, configMaps, endpoints, events, limitRanges, namespaces, nodes, persistentVolumeClaims, persistentVolumes, podTemplates, pods,
   replicationControllers, resourceQuotas, secrets, serviceAccounts, services,
+  mutatingAdmissionPolicies, mutatingAdmissionPolicyBindings, mutatingWebhookConfigurations, validatingAdmissionPolicies, validatingAdmissionPolicyBindings, validatingWebhookConfigurations,
   customResourceDefinitions,
-  deployments, replicaSets,
+  apiServices,
+  controllerRevisions, daemonSets, deployments, replicaSets, statefulSets,
+  selfSubjectReviews, tokenReviews,
+  localSubjectAccessReviews, selfSubjectAccessReviews, selfSubjectRulesReviews, subjectAccessReviews,
   horizontalPodAutoscalers,
   cronJobs, jobs,
+  certificateSigningRequests,
   leases,
   endpointSlices,
   eventsV1,
+  flowSchemas, priorityLevelConfigurations,
   ingressClasses, ingresses, ipAddresses, networkPolicies, serviceCIDRs,
   runtimeClasses,
   podDisruptionBudgets,
+  clusterRoleBindings, clusterRoles, roleBindings, roles,
+  deviceClasses, resourceClaims, resourceClaimTemplates, resourceSlices,
   priorityClasses,
   csiDrivers, csiNodes, csiStorageCapacities, storageClasses, volumeAttachments, volumeAttributesClasses,
 ])

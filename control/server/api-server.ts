@@ -34,7 +34,6 @@ import { requestMetrics } from './metrics.ts'
 import { serverParts } from './server-parts.ts'
 import { errorResponse } from './respond.ts'
 import { router } from './router.ts'
-import { selfSubjectReviews } from './subresources/self-subject-review.ts'
 import { serverSubresources } from './subresources/server-subresources.ts'
 import { Resources } from './tools.ts'
 import type { Tools } from './tools.ts'
@@ -90,7 +89,7 @@ const defaultIssuer = 'https://kubernetes.default.svc.cluster.local'
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { store, clock, log, metrics } = options
   const ending = new AbortController()
-  const kinds = new KindTable([...options.kinds ?? builtinKinds, selfSubjectReviews])
+  const kinds = new KindTable(options.kinds ?? builtinKinds)
   const resources = new Resources(store)
   const authorizer = options.authorizer ?? authorizerFor(options.authorizationModes ?? standardModes, { resources })
   const allocator = createServiceAllocator({ cidr: options.serviceCidr ?? '10.96.0.0/16', ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })

@@ -13,7 +13,8 @@ export function validateLabelSelector(selector: LabelSelector | undefined, field
   return [...validateLabels(selector.matchLabels, `${field}.matchLabels`), ...each(selector.matchExpressions, `${field}.matchExpressions`, validateRequirement)]
 }
 
-function validateRequirement({ key, operator, values = [] }: LabelSelectorRequirement, field: string): FieldError[] {
+/** One requirement of a selector. */
+export function validateRequirement({ key, operator, values = [] }: LabelSelectorRequirement, field: string): FieldError[] {
   return [
     ...validateOperator(operator, values, field),
     ...validateLabelName(key, `${field}.key`),
