@@ -1,4 +1,5 @@
 import type { KubeObject } from '../object.ts'
+import { jsonEqual } from '../patch/json-value.ts'
 import type { ManagedFieldsEntry } from '../types/meta-v1/meta.ts'
 import { capOwners } from './cap-owners.ts'
 import { difference, isEmpty, setOf, union } from './field-set.ts'
@@ -52,7 +53,8 @@ function claimedOwners(live: KubeObject, object: KubeObject, subresource: boolea
   if (subresource || claimed === undefined || claimed === there) return readable(there)
   if (isReset(claimed)) return nobody
   try {
-    const owners = readOwners(claimed)
+    // Mostly a client sends back what it got; what is there already was read before.
+    const owners = readOwners(claimed.map((entry, i) => (jsonEqual(entry, there?.[i]) ? there![i]! : entry)))
     if (owners.size > 0) return owners
   } catch {
     // A list that cannot be read is as good as none.

@@ -46,6 +46,12 @@ export interface Kind<T extends KubeObject = any> {
   readonly openApi?: { readonly v2: object; readonly v3: object }
   /** No protobuf form (custom resources): answers are JSON, whatever is preferred. */
   readonly jsonOnly?: boolean
+  /** Aborts when this declaration is withdrawn or another takes its place: its watches end. */
+  readonly ends?: AbortSignal
+  /** No new objects, while the definition goes; those there are can still be changed and deleted. */
+  readonly closed?: boolean
+  /** The kind of its lists, when it is not the kind with `List` behind it. */
+  readonly listKind?: string
 
   /** Fills defaults in place, on a private copy, before admission. Idempotent. */
   default?(object: T): void
@@ -86,8 +92,14 @@ export interface Kind<T extends KubeObject = any> {
 
 export interface StoredAs {
   readonly kind: Kind
-  toStored(object: any): KubeObject
+  /** A promise only where somebody else has to be asked (the conversion webhook of a CustomResourceDefinition). */
+  toStored(object: any): KubeObject | Promise<KubeObject>
   fromStored(object: any): KubeObject
+  /**
+   * Asks whoever must be asked before `fromStored` can answer for these (frozen) objects; nothing to wait for when it can already.
+   * Rejects with the `ApiError` of a failed conversion.
+   */
+  ready?(objects: readonly KubeObject[]): Promise<void> | undefined
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
@@ -112,6 +124,8 @@ export interface Subresource {
 export interface ScaleAccess<T = any> {
   getReplicas(object: T): number
   setReplicas(object: T, replicas: number): void
+  /** Where the replicas stand, for their ownership; absent: `.spec.replicas`. */
+  readonly replicasPath?: string
   statusReplicas(object: T): number
   /** In `metav1.FormatLabelSelector` form: `app=web,tier in (a,b)`. */
   selector(object: T): string
@@ -125,8 +139,8 @@ export interface Column<T extends KubeObject = KubeObject> {
   readonly description?: string
   /** 0: always shown; 1: with `-o wide`. */
   readonly priority?: number
-  /** The cell; `now` (milliseconds) is for ages. Strings, numbers and booleans only. */
-  value(object: T, now: number): string | number | boolean
+  /** The cell; `now` (milliseconds) is for ages. Null where there is nothing to show. */
+  value(object: T, now: number): string | number | boolean | null
 }
 
 /** `v1` or `apps/v1`. */

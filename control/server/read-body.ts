@@ -67,6 +67,9 @@ export function decodeObject(context: RequestContext, expected: Expected, { valu
   for (const sentence of warnings) warn(context, sentence)
   object.apiVersion = expected.apiVersion
   object.kind = expected.kind
+  // An empty list falls away in decoding; here it means that all owners are to be forgotten.
+  const claimed = (value as { metadata?: { managedFields?: unknown } }).metadata?.managedFields
+  if (Array.isArray(claimed) && claimed.length === 0 && object.metadata) object.metadata.managedFields = []
   return object
 }
 

@@ -5,7 +5,8 @@ import type { Namespace } from '../../../api/types/core-v1/namespace.ts'
 import type { ResourceContext } from '../context.ts'
 import { checkNames } from '../object-names.ts'
 import { entryResponse } from '../object-response.ts'
-import { writeOptions } from '../options.ts'
+import { optionsObject, writeOptions } from '../options.ts'
+import { managerOf } from '../ownership.ts'
 import { expectedOf, readObject } from '../read-body.ts'
 import type { Tools } from '../tools.ts'
 import { updateObject } from '../verbs/update-object.ts'
@@ -25,6 +26,6 @@ export async function finalizeNamespace(tools: Tools, context: ResourceContext):
     namespace.spec = finalizers.length > 0 ? { finalizers } : {}
     return namespace
   }
-  const { entry } = await updateObject(tools, { kind, namespace: '', name: info.name, subresource: info.subresource, user, dryRun, make })
+  const { entry } = await updateObject(tools, { kind, namespace: '', name: info.name, subresource: info.subresource, user, dryRun, make, manager: managerOf(request.query, request.headers), options: optionsObject(request.query, 'UpdateOptions') })
   return entryResponse(tools, context, 200, entry)
 }

@@ -1,13 +1,24 @@
 import { invalid, methodNotAllowed, notFound } from '../../../api/errors.ts'
+import { noFields } from '../../../api/apply/field-set.ts'
+import { managedByUpdate } from '../../../api/apply/managed-fields.ts'
+import { ownersFromScale, ownersOfScale } from '../../../api/apply/scale-owners.ts'
+import type { ReplicasPath } from '../../../api/apply/scale-owners.ts'
+import { shapeOf } from '../../../api/apply/shape.ts'
+import type { Ownership } from '../../../api/apply/versions.ts'
+import { apiVersionOf } from '../../../api/kinds/kind.ts'
 import type { Kind, ScaleAccess } from '../../../api/kinds/kind.ts'
 import type { KubeObject } from '../../../api/object.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
 import { Scale } from '../../../api/types/autoscaling-v1.ts'
+import { rfc3339 } from '../../../host/clock.ts'
+import { applierFor } from '../applier.ts'
 import type { ResourceContext } from '../context.ts'
+import { warnerOf } from '../context.ts'
 import { checkNames, checkPathName } from '../object-names.ts'
 import { faceOf, objectResponse } from '../object-response.ts'
-import { writeOptions } from '../options.ts'
-import { patcherFor } from '../patcher.ts'
+import { optionsObject, writeOptions } from '../options.ts'
+import { kindAt, managerOf, setManagedFields } from '../ownership.ts'
+import { isApply, patcherFor } from '../patcher.ts'
 import { readObject } from '../read-body.ts'
 import type { Expected } from '../read-body.ts'
 import type { Tools } from '../tools.ts'
@@ -23,43 +34,69 @@ export async function scale(tools: Tools, context: ResourceContext): Promise<Api
   if (info.verb === 'get') {
     const entry = await tools.resources.cache(kind).get(tools.resources.key(kind, info.namespace, info.name))
     if (!entry) throw notFound(kind, info.name)
-    return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object)))
+    return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object), replicasPath(tools, kind, access)))
   }
-  const next = info.verb === 'update' ? replacing(context) : info.verb === 'patch' ? patching(context) : undefined
+  const next = info.verb === 'update' ? replacing(context) : info.verb === 'patch' ? patching(tools, context) : undefined
   if (!next) throw methodNotAllowed(kind, info.verb)
-  const { dryRun } = writeOptions(request.query, info.verb === 'update' ? 'UpdateOptions' : 'PatchOptions')
+  const { dryRun } = writeOptions(request.query, info.verb === 'update' ? 'UpdateOptions' : 'PatchOptions', next.applies)
+  const replicasAt = replicasPath(tools, kind, access)
   const make = (current: KubeObject | undefined): KubeObject => {
     if (!current) throw notFound(kind, info.name)
-    return withScale(kind, access, current, next(viewOf(access, current)))
+    const shown = viewOf(access, current, replicasAt)
+    const asked = next.make(shown)
+    if (!next.applies) {
+      const writer = { manager: managerOf(request.query, request.headers), now: rfc3339(tools.clock.now()) }
+      setManagedFields(asked as unknown as KubeObject, managedByUpdate(ownership, shown as unknown as KubeObject, asked as unknown as KubeObject, false, writer))
+    }
+    return withScale(kind, access, current, asked, replicasAt)
   }
-  const { entry } = await updateObject(tools, { kind, namespace: info.namespace, name: info.name, subresource: '', user, dryRun, make })
-  return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object)))
+  const { entry } = await updateObject(tools, {
+    kind, namespace: info.namespace, name: info.name, subresource: '', user, dryRun, make, managed: true, warn: warnerOf(context), options: optionsObject(request.query, 'UpdateOptions'),
+  })
+  return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object), replicasAt))
 }
 
-function viewOf(access: ScaleAccess, object: KubeObject): Scale {
+/** Where the replicas stand in a version of the kind. */
+function replicasPath(tools: Tools, kind: Kind, { replicasPath: path = '.spec.replicas' }: ScaleAccess): ReplicasPath {
+  const elements = path.split('.').filter((name) => name !== '').map((name) => `f:${name}`)
+  return (apiVersion) => (kindAt(tools, kind, apiVersion) ? elements : undefined)
+}
+
+/** The view has one version, and all of it can be written (the status has no effect). */
+const ownership: Ownership = { apiVersion: expected.apiVersion, get shape() { return shapeOf(Scale) }, subresource: 'scale', reset: noFields, view: () => undefined }
+const emptyScale = { apiVersion: expected.apiVersion, kind: expected.kind, metadata: {}, spec: {}, status: {} } as unknown as KubeObject
+
+function viewOf(access: ScaleAccess, object: KubeObject, replicasAt: ReplicasPath): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const selector = access.selector(object)
+  const managedFields = ownersOfScale(object.metadata.managedFields, replicasAt)
   return {
     kind: 'Scale', apiVersion: 'autoscaling/v1',
-    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp },
+    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp, ...(managedFields && { managedFields }) },
     spec: { replicas: access.getReplicas(object) },
     status: { replicas: access.statusReplicas(object), ...(selector && { selector }) },
   }
 }
 
-function replacing(context: ResourceContext): (current: Scale) => Scale {
+interface Next {
+  readonly applies: boolean
+  make(current: Scale): Scale
+}
+
+function replacing(context: ResourceContext): Next {
   const { fieldValidation } = writeOptions(context.request.query, 'UpdateOptions')
   const asked: Scale = readObject(context, expected, fieldValidation)
   checkNames(context.kind, asked, context.info.namespace, context.info.name)
-  return () => asked
+  return { applies: false, make: () => asked }
 }
 
-function patching(context: ResourceContext): (current: Scale) => Scale {
-  const apply = patcherFor(context, expected)
-  return (current) => apply(current as unknown as KubeObject) as Scale
+function patching(tools: Tools, context: ResourceContext): Next {
+  const applies = isApply(context)
+  const apply = applies ? applierFor(tools, context, { expected, ownership, empty: emptyScale }) : patcherFor(context, expected)
+  return { applies, make: (current) => apply(current as unknown as KubeObject) as Scale }
 }
 
-function withScale(kind: Kind, access: ScaleAccess, current: KubeObject, asked: Scale): KubeObject {
+function withScale(kind: Kind, access: ScaleAccess, current: KubeObject, asked: Scale, replicasAt: ReplicasPath): KubeObject {
   const replicas = asked.spec?.replicas ?? 0
   if (replicas < 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, current.metadata.name, [{ type: 'Invalid', field: 'spec.replicas', value: replicas, detail: 'must be greater than or equal to 0' }])
   const object = structuredClone(current)
@@ -67,5 +104,6 @@ function withScale(kind: Kind, access: ScaleAccess, current: KubeObject, asked: 
   if (asked.metadata.uid && asked.metadata.uid !== current.metadata.uid) object.metadata.uid = asked.metadata.uid
   access.setReplicas(object, replicas)
   object.kind = kind.kind
+  setManagedFields(object, ownersFromScale(current.metadata.managedFields, asked.metadata.managedFields, apiVersionOf(kind), replicasAt))
   return object
 }

@@ -6,8 +6,10 @@ import { rfc3339 } from '../../../host/clock.ts'
 import type { CacheEntry } from '../../store/cache.ts'
 import { StoreError } from '../../store/log.ts'
 import { admit, validateAdmission } from '../admission/admission.ts'
+import type { AdmissionRequest } from '../admission/admission.ts'
 import { unsavedEntry } from '../unsaved-entry.ts'
 import { settleNamespace } from '../object-names.ts'
+import { checkManagedFields, noteOwner } from '../ownership.ts'
 import { generatedName, uid } from '../random-names.ts'
 import { withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
@@ -23,6 +25,12 @@ export interface Creation {
   readonly dryRun: boolean
   readonly subresource?: string
   readonly warn?: Warner | undefined
+  /** Who owns what the object says; absent: the server. */
+  readonly manager?: string | undefined
+  /** The object's `managedFields` are settled already (an apply). */
+  readonly managed?: true | undefined
+  /** For admission: the `CreateOptions`. */
+  readonly options?: AdmissionRequest['options']
 }
 
 /** How often a generated name that is taken is drawn anew. */
@@ -35,12 +43,13 @@ export async function createObject(tools: Tools, creation: Creation): Promise<Pi
   settleNamespace(kind, object, creation.namespace)
   kind.default?.(object)
   fillMetadata(tools, object)
+  if (!creation.managed) noteOwner(tools, kind, creation.subresource ?? '', object, undefined, creation.manager)
   const generated = !object.metadata.name && object.metadata.generateName
   for (let attempt = 1; ; attempt++) {
     if (generated) object.metadata.name = generatedName(object.metadata.generateName, tools.clock)
     const candidate = generated ? structuredClone(object) : object
     try {
-      return await attemptCreate(tools, { ...creation, object: candidate }, { operation: 'create', kind, subresource: creation.subresource ?? '', namespace: creation.namespace, name: candidate.metadata.name, object: candidate, old: undefined, user, dryRun, warn: creation.warn })
+      return await attemptCreate(tools, { ...creation, object: candidate }, { operation: 'create', kind, subresource: creation.subresource ?? '', namespace: creation.namespace, name: candidate.metadata.name, object: candidate, old: undefined, user, dryRun, options: creation.options, warn: creation.warn })
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists' || !generated || attempt >= tries) throw error
     }
@@ -49,7 +58,9 @@ export async function createObject(tools: Tools, creation: Creation): Promise<Pi
 
 async function attemptCreate(tools: Tools, creation: Creation, request: Parameters<typeof admit>[1]): Promise<Pick<CacheEntry, 'object' | 'bytes'>> {
   const { kind, object, dryRun } = creation
+  const { managedFields } = object.metadata
   await admit(tools, request)
+  checkManagedFields(object, managedFields, request)
   kind.prepareForCreate?.(object)
   const errors = [...validateObjectMeta(object.metadata, kind), ...kind.validate(object)]
   if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors)
@@ -64,7 +75,6 @@ function fillMetadata({ clock }: Tools, object: KubeObject): void {
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
-  delete metadata.managedFields
   metadata.uid = uid(clock)
   metadata.creationTimestamp = rfc3339(clock.now())
 }

@@ -17,7 +17,7 @@ describe('a new object', () => {
     const made = await server.call('POST', configMaps, configMap('a', { k: 'v' }, { uid: 'mine', deletionTimestamp: '2020-01-01T00:00:00Z', managedFields: [] }))
     expect(made.status).toBe(201)
     const { metadata } = made.body
-    expect(metadata).toEqual({ name: 'a', namespace: 'default', uid: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/), creationTimestamp: '2026-11-20T12:00:00Z', resourceVersion: expect.stringMatching(/^\d+$/) })
+    expect(metadata).toEqual({ name: 'a', namespace: 'default', uid: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/), creationTimestamp: '2026-11-20T12:00:00Z', resourceVersion: expect.stringMatching(/^\d+$/), managedFields: [expect.objectContaining({ operation: 'Update', fieldsV1: { 'f:data': { '.': {}, 'f:k': {} } } })] })
     expect((await server.call('GET', `${configMaps}/a`)).body).toEqual(made.body)
     expect(Object.isFrozen(made.body.metadata)).toBe(true)
   })

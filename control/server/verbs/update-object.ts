@@ -1,7 +1,9 @@
+import { settleTimes } from '../../../api/apply/settle-times.ts'
 import { conflict, invalid, notFound, staleWrite } from '../../../api/errors.ts'
 import type { Kind, Subresource } from '../../../api/kinds/kind.ts'
 import { validateObjectMetaUpdate } from '../../../api/kinds/validation/metadata.ts'
 import type { KubeObject } from '../../../api/object.ts'
+import { jsonEqual } from '../../../api/patch/json-value.ts'
 import type { UserInfo } from '../../../api/transport.ts'
 import type { CacheEntry } from '../../store/cache.ts'
 import { StoreError } from '../../store/log.ts'
@@ -9,6 +11,7 @@ import { admit, validateAdmission } from '../admission/admission.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
 import { settleNamespace } from '../object-names.ts'
 import { faceOf } from '../object-response.ts'
+import { checkManagedFields, noteOwner, setManagedFields } from '../ownership.ts'
 import { withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
 import type { Warner } from '../context.ts'
@@ -23,6 +26,15 @@ export interface Update {
   readonly user: UserInfo
   readonly dryRun: boolean
   readonly warn?: Warner | undefined
+  /** Who owns what changes; absent: the server. */
+  readonly manager?: string | undefined
+  /** `make` settles the `managedFields` of what it makes (an apply, a scale). */
+  readonly managed?: true | undefined
+  /** Create the object when it is not there, whatever the kind says (an apply). */
+  readonly creates?: true | undefined
+  /** For admission: the options of the request as those of an update, and as those of a creation. */
+  readonly options?: AdmissionRequest['options']
+  readonly createOptions?: AdmissionRequest['options']
   /**
    * The new object, private and undefaulted, made from the one there is (frozen, in the form of `kind`). Called again
    * when somebody else was faster. Without `current` it makes the object to create, where the kind allows that.
@@ -60,12 +72,13 @@ export async function updateObject(tools: Tools, update: Update): Promise<Update
 }
 
 async function createInstead(tools: Tools, update: Update): Promise<Updated> {
-  const { kind, name, namespace, user, dryRun, warn } = update
-  if (!kind.createOnUpdate || update.subresource !== '') throw notFound(kind, name)
+  const { kind, name, namespace, user, dryRun, warn, manager, managed, createOptions: options } = update
+  if (!(kind.createOnUpdate || update.creates) || update.subresource !== '') throw notFound(kind, name)
   const object = update.make(undefined)
+  if (object.metadata.uid && update.creates) throw conflict(kind, name, `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`)
   if (object.metadata.uid) throw conflict(kind, name, storageError(tools.resources.key(kind, namespace, name), object.metadata.uid, ''))
   delete object.metadata.resourceVersion
-  return { entry: await createObject(tools, { kind, object, namespace, user, dryRun, warn }), created: true }
+  return { entry: await createObject(tools, { kind, object, namespace, user, dryRun, warn, manager, managed, options }), created: true }
 }
 
 const storageError = (key: string, asked: string, there: string): string =>
@@ -88,10 +101,14 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
   const { kind, namespace, name, subresource, user, dryRun } = update
   const view = subresource ? kind.subresources?.[subresource] : undefined
   kind.default?.(object)
-  const request: AdmissionRequest = { operation: 'update', kind, subresource, namespace, name, object, old, user, dryRun, warn: update.warn }
+  if (!update.managed) noteOwner(tools, kind, subresource, object, old, update.manager)
+  const { managedFields } = object.metadata
+  const request: AdmissionRequest = { operation: 'update', kind, subresource, namespace, name, object, old, user, dryRun, options: update.options, warn: update.warn }
   await admit(tools, request)
+  checkManagedFields(object, managedFields, request)
   settleNamespace(kind, object, namespace)
   prepare(kind, view, object, old)
+  settleTimes(object, old)
   const errors = [...validateObjectMetaUpdate(object.metadata, old.metadata), ...check(kind, view, object, old)]
   if (errors.length > 0) throw invalid(kind, name, errors)
   if (update.warn && !view) kind.warnings?.(object, old).forEach(update.warn)
@@ -100,6 +117,7 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
   const write = async () => {
     if (deletes(stored, entry.object)) return remove(tools, kind, entry, stored, dryRun)
     if (dryRun) return unsavedEntry(stored)
+    if (jsonEqual(stored, entry.object)) return entry
     return tools.store.update(tools.resources.of(kind), entry.key, entry.revision, stored, { lazy: kind.ephemeral })
   }
   return view ? write() : withReservation(tools.hooks, kind, stored, entry.object, dryRun, write)
@@ -109,18 +127,21 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
 function prepare(kind: Kind, view: Subresource | undefined, object: any, old: any): void {
   const { metadata } = object
   const before = old.metadata
+  const { managedFields } = metadata
   metadata.generation = before.generation
   if (before.generation === undefined) delete metadata.generation
   delete metadata.selfLink
-  delete metadata.managedFields
   if (!view) kind.prepareForUpdate?.(object, old)
   else if (view.prepareForUpdate) view.prepareForUpdate(object, old)
   else if (view.type === 'status') onlyStatus(object, old)
-  metadata.uid ||= before.uid
-  metadata.resourceVersion = before.resourceVersion
-  if (before.creationTimestamp) metadata.creationTimestamp = before.creationTimestamp
-  if (before.deletionTimestamp) metadata.deletionTimestamp = before.deletionTimestamp
-  if (before.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds
+  const { metadata: after } = object
+  after.uid ||= before.uid
+  after.resourceVersion = before.resourceVersion
+  if (before.creationTimestamp) after.creationTimestamp = before.creationTimestamp
+  if (before.deletionTimestamp) after.deletionTimestamp = before.deletionTimestamp
+  if (before.deletionGracePeriodSeconds !== undefined) after.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds
+  // Ownership is kept for all writers, whatever a kind's own rule restores of the metadata.
+  setManagedFields(object, managedFields)
 }
 
 /** A status write of a kind without a rule of its own changes nothing but `status` (and labels and annotations). */

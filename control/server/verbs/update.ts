@@ -3,7 +3,8 @@ import type { ResourceContext } from '../context.ts'
 import { warnerOf } from '../context.ts'
 import { checkNames, checkPathName } from '../object-names.ts'
 import { entryResponse } from '../object-response.ts'
-import { writeOptions } from '../options.ts'
+import { optionsObject, writeOptions } from '../options.ts'
+import { managerOf } from '../ownership.ts'
 import { expectedOf, readObject } from '../read-body.ts'
 import type { Tools } from '../tools.ts'
 import { updateObject } from './update-object.ts'
@@ -18,6 +19,7 @@ export async function update(tools: Tools, context: ResourceContext): Promise<Ap
   if (kind.namespaced) object.metadata.namespace ||= info.namespace
   const { entry, created } = await updateObject(tools, {
     kind, namespace: info.namespace, name: info.name, subresource: info.subresource, user, dryRun, warn: warnerOf(context), make: () => structuredClone(object),
+    manager: managerOf(request.query, request.headers), options: optionsObject(request.query, 'UpdateOptions'), createOptions: optionsObject(request.query, 'CreateOptions'),
   })
   return entryResponse(tools, context, created ? 201 : 200, entry)
 }

@@ -103,11 +103,6 @@ describe('patch', () => {
     expect((await patch(`${configMaps}/p2`, type, body)).body).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
-  test('server-side apply is refused by name for now', async () => {
-    const answer = await server.call('PATCH', `${configMaps}/p2`, 'a: b', { headers: { 'content-type': 'application/apply-patch+yaml' } })
-    expect(answer.body).toMatchObject({ code: 415, message: 'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json' })
-  })
-
   test('of what is not there is 404', async () => {
     expect((await patch(`${configMaps}/none`, 'merge', {})).body).toMatchObject({ code: 404, message: 'configmaps "none" not found' })
   })
