@@ -13,6 +13,9 @@ export interface CelType {
   readonly fields?: Readonly<Record<string, CelType>> | (() => Readonly<Record<string, CelType>>)
   /** How messages call an object type. */
   readonly name?: string
+  /** Of a list: `set` and `map` lists are equal whatever their order, and `+` merges them. */
+  readonly listType?: 'atomic' | 'set' | 'map'
+  readonly listMapKeys?: readonly string[]
 }
 
 export interface CelEnvironment {
@@ -21,6 +24,12 @@ export interface CelEnvironment {
   readonly result?: CelType['kind'] | readonly CelType['kind'][]
   /** The authorizer library: `authorizer.group('').resource('pods').check('get').allowed()`. */
   readonly authorizer?: boolean
+  /** Types that may be made (`Object.spec{replicas: 3}`), by their name. */
+  readonly types?: (name: string) => CelType | undefined
+  /** `jsonpatch.escapeKey`. */
+  readonly jsonPatch?: boolean
+  /** What one evaluation may cost; 1,000,000 as in the original. */
+  readonly costLimit?: number
 }
 
 export interface CelProgram {
@@ -34,4 +43,11 @@ export interface CelProgram {
 /** An expression that cannot be compiled, or failed; the message is what the original would say, as near as can be. */
 export class CelError extends Error {
   override readonly name = 'CelError'
+  /** `syntax`: it does not compile; `result`: it comes to something else than asked for; `evaluation`: it failed on these values; `cost`: this evaluation is too dear; `budget`: nothing is left for all of them. */
+  readonly code: 'syntax' | 'result' | 'evaluation' | 'cost' | 'budget'
+
+  constructor(message: string, code: CelError['code'] = 'evaluation') {
+    super(message)
+    this.code = code
+  }
 }
