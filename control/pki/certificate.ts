@@ -116,7 +116,8 @@ export async function parseRequest(pem: string): Promise<ParsedRequest> {
   }
 }
 
-function importKey(pem: string): webcrypto.CryptoKey {
+/** A private key for signing: EC P-256 or RSA. */
+export function importKey(pem: string): webcrypto.CryptoKey {
   const key = createPrivateKey(pem)
   if (key.asymmetricKeyType === 'ec') return key.toCryptoKey(ec, false, ['sign'])
   if (key.asymmetricKeyType === 'rsa') return key.toCryptoKey({ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, ['sign'])
@@ -128,7 +129,8 @@ function importPublicKey(pem: string): webcrypto.CryptoKey {
   return key.asymmetricKeyType === 'ec' ? key.toCryptoKey(ec, true, ['verify']) : key.toCryptoKey({ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, true, ['verify'])
 }
 
-const algorithmOf = (key: webcrypto.CryptoKey) => (key.algorithm.name === 'ECDSA' ? signature : { name: key.algorithm.name })
+/** How that key signs. */
+export const algorithmOf = (key: webcrypto.CryptoKey) => (key.algorithm.name === 'ECDSA' ? signature : { name: key.algorithm.name })
 
 const validity = (clock: Clock, days: number, latest?: Date) => ({
   notBefore: new Date(clock.now() - backdate),
@@ -143,7 +145,7 @@ function alternativeNames({ dnsNames = [], ips = [] }: Subject): x509.Extension[
 }
 
 /** Positive, without a leading zero byte, unguessable. */
-function serialNumber(): string {
+export function serialNumber(): string {
   const bytes = randomBytes(16)
   bytes[0] = (bytes[0]! & 0x3f) | 0x40
   return bytes.toString('hex')

@@ -2,10 +2,10 @@ import { generateKeyPairSync } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../host/manual-clock.ts'
+import { legacyClaims } from '../../pki/account-token.ts'
 import { signToken, tokenKey } from '../../pki/token-key.ts'
 import { pod, startTestServer } from '../testing/test-server.ts'
 import type { TestServer } from '../testing/test-server.ts'
-import { legacyClaims } from './service-account-claims.ts'
 import { parseTokenFile } from './static-tokens.ts'
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -89,7 +89,7 @@ describe('a service account token', () => {
     expect((await as(await signToken(older.privateKey, claims()))).status).toBe(201)
   })
 
-  test.each<[string, () => Promise<string>]>([
+  test.each<[string, () => string | Promise<string>]>([
     ['signed by a stranger', () => signToken(stranger.privateKey, claims())],
     ['signed by a stranger under a key id of ours', () => new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: tokenKey(privateKey).id }).sign(stranger.privateKey)],
     ['whose public key is used as a secret', () => new SignJWT(claims()).setProtectedHeader({ alg: 'HS256', kid: tokenKey(privateKey).id }).sign(Buffer.from(tokenKey(privateKey).key.export({ type: 'spki', format: 'pem' })))],

@@ -6,6 +6,8 @@ import type { TokenAuthenticator } from './authenticator.ts'
 import { bootstrapTokens } from './bootstrap-tokens.ts'
 import { identifier } from './identify.ts'
 import type { Identify } from './identify.ts'
+import { oidcTokens } from './oidc.ts'
+import type { OIDCOptions } from './oidc.ts'
 import type { RequestHeaderOptions } from './request-header.ts'
 import { serviceAccountTokens } from './service-account-tokens.ts'
 import { staticTokens } from './static-tokens.ts'
@@ -19,6 +21,10 @@ export interface AuthenticationOptions {
   readonly serviceAccountIssuers?: readonly string[]
   /** For whom tokens must be (`--api-audiences`). Default the issuer. */
   readonly apiAudiences?: readonly string[]
+  /** Seconds a service account token may live at most (`--service-account-max-token-expiration`). Default as long as is asked for. */
+  readonly maxExpiration?: number
+  /** Whether pods' tokens live on for clients that never read them again (`--service-account-extend-token-expiration`). Default true. */
+  readonly extendExpiration?: boolean
   /** Where others find the keys (`--service-account-jwks-uri`). Default this server's own address. */
   readonly jwksURI?: string
   /** Proxies that are believed when they say for whom they ask. */
@@ -27,7 +33,9 @@ export interface AuthenticationOptions {
   readonly tokens?: StaticTokens
   /** Whether joining nodes may use bootstrap tokens. Default true. */
   readonly bootstrapTokens?: boolean
-  /** Further ways, asked last: OIDC, webhooks. */
+  /** A provider of ID tokens (`--oidc-…`). */
+  readonly oidc?: OIDCOptions
+  /** Further ways, asked last. */
   readonly authenticators?: readonly TokenAuthenticator[]
 }
 
@@ -50,6 +58,7 @@ export function createAuthentication(tools: Tools, { key, issuer }: { key: KeyOb
     ...options.tokens ? [staticTokens(options.tokens, audiences)] : [],
     ...keys.length > 0 ? [serviceAccountTokens(tools, { keys, issuers, audiences })] : [],
     ...options.bootstrapTokens ?? true ? [bootstrapTokens(tools, audiences)] : [],
+    ...options.oidc ? [oidcTokens(options.oidc, { ...tools, audiences })] : [],
     ...options.authenticators ?? [],
   ]
   return { tokens, keys, issuers, audiences, identify: identifier(tokens), requestHeader: options.requestHeader }

@@ -1,7 +1,6 @@
 import type { UserInfo } from '../../../api/transport.ts'
-
-/** An object a token is tied to. */
-export interface Reference { readonly name: string; readonly uid: string }
+import { accountName, legacyIssuer, legacyPrefix } from '../../pki/account-token.ts'
+import type { Reference } from '../../pki/account-token.ts'
 
 /** What a verified service account token says, in the form of either generation. */
 export interface AccountClaims {
@@ -20,15 +19,11 @@ export interface AccountClaims {
   readonly user: UserInfo
 }
 
-/** The issuer of long-lived tokens in Secrets. */
-export const legacyIssuer = 'kubernetes/serviceaccount'
-
 type Json = Record<string, unknown>
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)
 const objectOf = (value: unknown): Json | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Json : undefined)
 
-export const accountName = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`
 export const accountGroups = (namespace: string): readonly string[] => ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
 
 /** The namespace and name in a service account's user name; undefined when it is none. */
@@ -58,22 +53,14 @@ function bound(claims: Json): Read | undefined {
   return { namespace: textOf(own['namespace']), account, pod: referenceOf(own['pod']), node: referenceOf(own['node']), secret: referenceOf(own['secret']) }
 }
 
-const prefix = 'kubernetes.io/serviceaccount/'
-
 function legacy(claims: Json): Read | undefined {
-  const legacySecret = textOf(claims[`${prefix}secret.name`])
+  const legacySecret = textOf(claims[`${legacyPrefix}secret.name`])
   if (!legacySecret) return undefined
   return {
-    namespace: textOf(claims[`${prefix}namespace`]), legacySecret,
-    account: { name: textOf(claims[`${prefix}service-account.name`]), uid: textOf(claims[`${prefix}service-account.uid`]) },
+    namespace: textOf(claims[`${legacyPrefix}namespace`]), legacySecret,
+    account: { name: textOf(claims[`${legacyPrefix}service-account.name`]), uid: textOf(claims[`${legacyPrefix}service-account.uid`]) },
   }
 }
-
-/** The claims of a long-lived token. */
-export const legacyClaims = (namespace: string, secret: string, account: Reference): Json => ({
-  iss: legacyIssuer, [`${prefix}namespace`]: namespace, [`${prefix}secret.name`]: secret,
-  [`${prefix}service-account.name`]: account.name, [`${prefix}service-account.uid`]: account.uid, sub: accountName(namespace, account.name),
-})
 
 function referenceOf(value: unknown): Reference | undefined {
   const own = objectOf(value)

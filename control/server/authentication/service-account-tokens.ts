@@ -1,10 +1,11 @@
 import { unauthorized } from '../../../api/errors.ts'
+import { legacyIssuer } from '../../pki/account-token.ts'
 import { claimedIssuer, openToken } from '../../pki/token-key.ts'
 import type { TokenKey } from '../../pki/token-key.ts'
 import type { Tools } from '../tools.ts'
 import type { Authenticated, TokenAuthenticator } from './authenticator.ts'
 import { checkBoundObjects, leeway } from './bound-objects.ts'
-import { legacyIssuer, readClaims } from './service-account-claims.ts'
+import { readClaims } from './service-account-claims.ts'
 import type { AccountClaims } from './service-account-claims.ts'
 import { TokenCache } from './token-cache.ts'
 

@@ -10,9 +10,11 @@ import { TokenRequest } from '../../../api/types/authentication-v1.ts'
 import type { BoundObjectReference } from '../../../api/types/authentication-v1.ts'
 import type { Pod } from '../../../api/types/core-v1/pod.ts'
 import { rfc3339 } from '../../../host/clock.ts'
+import { accountName } from '../../pki/account-token.ts'
 import { signToken } from '../../pki/token-key.ts'
-import { accountName } from '../authentication/service-account-claims.ts'
 import { warn } from '../context.ts'
+import { admit, validateAdmission } from '../admission/admission.ts'
+import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ResourceContext } from '../context.ts'
 import { valueResponse } from '../respond.ts'
 import { writeOptions } from '../options.ts'
@@ -43,9 +45,12 @@ const extended = 365 * 24 * 3600
 /** POST `serviceaccounts/x/token`: a signed, bound, expiring token. */
 export const issueToken = (by: TokenIssuer): ResourceHandler => async (tools, context) => {
   const { kind, info, request } = context
-  const { fieldValidation } = writeOptions(request.query, 'CreateOptions')
+  const { fieldValidation, dryRun } = writeOptions(request.query, 'CreateOptions')
   const asked: TokenRequest = readObject(context, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', schema: TokenRequest }, fieldValidation)
   checkNames(asked, context)
+  const review: AdmissionRequest = { operation: 'create', kind, subresource: info.subresource, namespace: info.namespace, name: info.name, object: asked, old: undefined, user: context.user, dryRun }
+  await admit(tools, review)
+  await validateAdmission(tools, review)
   const account = (await tools.resources.cache(kind).get(tools.resources.key(kind, info.namespace, info.name)))?.object
   if (!account) throw notFound(kind, info.name)
   const wanted = asked.spec.expirationSeconds ?? 3600
@@ -60,7 +65,7 @@ export const issueToken = (by: TokenIssuer): ResourceHandler => async (tools, co
     namespace: info.namespace, ...(bound ?? {}), serviceaccount: { name: info.name, uid: account.metadata.uid },
     ...(stretched && { warnafter: now + podExpiry }),
   }
-  const token = await signToken(by.key, {
+  const token = signToken(by.key, {
     aud: audiences, exp: now + (stretched ? extended : seconds), iat: now, iss: by.issuer, jti: uid(tools.clock), 'kubernetes.io': own, nbf: now, sub: accountName(info.namespace, info.name),
   })
   return valueResponse(context, 201, {
