@@ -1,17 +1,26 @@
+import { startClusterRoleAggregation } from './clusterrole-aggregation/start-clusterrole-aggregation.ts'
+import { startBootstrapSigner } from './bootstrap/bootstrap-signer.ts'
+import { startTokenCleaner } from './bootstrap/token-cleaner.ts'
+import { startCSRApproving } from './certificates/csrapproving.ts'
+import { startCSRCleaner } from './certificates/csrcleaner.ts'
+import { startCSRSigning } from './certificates/csrsigning.ts'
 import type { ControllerDeps, RunningController, StartController } from './deps.ts'
 import { startDeployment } from './deployment/start-deployment.ts'
 import { startEndpoints } from './endpoints/start-endpoints.ts'
 import { startEndpointSlice } from './endpointslice/start-endpointslice.ts'
 import { startEndpointSliceMirroring } from './endpointslice-mirroring/start-endpointslice-mirroring.ts'
 import { startGarbageCollector } from './garbage-collector/start-garbage-collector.ts'
+import { identityOf } from './identities.ts'
 import { startNamespace } from './namespace/start-namespace.ts'
 import { startNodeIpam } from './node-ipam/start-node-ipam.ts'
 import { startNodeLifecycle } from './node-lifecycle/start-node-lifecycle.ts'
 import { startPodGC } from './pod-gc/start-pod-gc.ts'
 import { startReplicaSet } from './replicaset.ts'
 import { startReplicationController } from './replication-controller.ts'
+import { startResourceQuota } from './resource-quota/start-resource-quota.ts'
 import { startRootCAPublisher } from './root-ca-publisher.ts'
 import { startServiceAccount } from './service-account.ts'
+import { startServiceAccountToken } from './serviceaccount-token/start-serviceaccount-token.ts'
 import { startTaintEviction } from './taint-eviction/start-taint-eviction.ts'
 
 export interface NamedController {
@@ -28,8 +37,16 @@ export interface NamedController {
  * works whichever others run.
  */
 export const controllers = [
+  { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation', start: startClusterRoleAggregation },
   { name: 'serviceaccount-controller', alias: 'serviceaccount', start: startServiceAccount },
+  { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token', start: startServiceAccountToken },
   { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher', start: startRootCAPublisher },
+  { name: 'resourcequota-controller', alias: 'resourcequota', start: startResourceQuota },
+  { name: 'certificatesigningrequest-approving-controller', alias: 'csrapproving', start: startCSRApproving },
+  { name: 'certificatesigningrequest-signing-controller', alias: 'csrsigning', start: startCSRSigning },
+  { name: 'certificatesigningrequest-cleaner-controller', alias: 'csrcleaner', start: startCSRCleaner },
+  { name: 'bootstrap-signer-controller', alias: 'bootstrapsigner', start: startBootstrapSigner },
+  { name: 'token-cleaner-controller', alias: 'tokencleaner', start: startTokenCleaner },
   { name: 'node-ipam-controller', alias: 'nodeipam', start: startNodeIpam },
   { name: 'node-lifecycle-controller', alias: 'nodelifecycle', start: startNodeLifecycle },
   { name: 'taint-eviction-controller', alias: 'taint-eviction', start: startTaintEviction },
@@ -72,7 +89,7 @@ export function startControllers(deps: ControllerDeps, names: readonly string[] 
     get running() { return controllers.map(({ name }) => name).filter((name) => running.has(name)) },
     start(asked) {
       const { name, start } = findController(asked)
-      if (!running.has(name)) running.set(name, start(deps))
+      if (!running.has(name)) running.set(name, start(deps.clientFor ? { ...deps, client: deps.clientFor(identityOf(name)) } : deps))
     },
     async stop(asked) {
       const { name } = findController(asked)

@@ -10,10 +10,13 @@ import { limitPodHardAntiAffinityTopology } from './limit-pod-hard-anti-affinity
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceAutoProvision } from './namespace-auto-provision.ts'
 import { namespaceExists, namespaceLifecycle } from './namespace-lifecycle.ts'
+import { nodeRestriction } from './node-restriction.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { podSecurity } from './podsecurity/pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
+import { resourceQuota } from './resource-quota.ts'
+import { roleEscalation } from './role-escalation.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { serviceFamilies } from './service-families.ts'
@@ -34,6 +37,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   limitPodHardAntiAffinityTopology,
   limitRanger,
   serviceAccount,
+  nodeRestriction,
   taintNodesByCondition,
   alwaysPullImages,
   podSecurity,
@@ -50,7 +54,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   defaultIngressClass,
   denyServiceExternalIPs,
   podTopologyLabels,
-  // No plugin of the original: its registry does this.
+  // No plugins of the original: its registry does this.
   serviceFamilies,
+  roleEscalation,
+  resourceQuota,
   alwaysDeny,
 ])

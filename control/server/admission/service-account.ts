@@ -23,7 +23,8 @@ export const serviceAccount: AdmissionPlugin = {
   load: memory.load,
   admit(request, tools) {
     const pod = newPod(request)
-    if (!pod || isMirror(pod)) return
+    if (!pod) return
+    if (isMirror(pod)) return checkMirror(request, pod)
     pod.spec.serviceAccountName ||= standard
     pod.spec.serviceAccount = pod.spec.serviceAccountName
     return withAccount(request, tools, pod, (account) => {
