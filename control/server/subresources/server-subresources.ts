@@ -2,6 +2,7 @@ import { badRequest, unavailable } from '../../../api/errors.ts'
 import type { AgentTls } from '../agent-connection.ts'
 import type { Authentication } from '../authentication/create-authentication.ts'
 import type { ResourceHandler } from '../router.ts'
+import { accessReviews } from './access-reviews.ts'
 import { bind } from './binding.ts'
 import { evict } from './eviction.ts'
 import { finalizeNamespace } from './finalize.ts'
@@ -30,6 +31,7 @@ export function serverSubresources({ agent, tokens, authentication }: { agent: A
     'serviceaccounts/token': tokens ? issueToken(tokens) : withoutKey,
     selfsubjectreviews: reviewSelf,
     tokenreviews: reviewToken(authentication),
+    ...accessReviews,
   }
 }
 
