@@ -2,6 +2,7 @@ import type { FieldError } from '../errors.ts'
 import type { KubeObject } from '../object.ts'
 import type { Decoded, FieldValidation } from '../schema/decode.ts'
 import type { StructSchema } from '../schema/schema.ts'
+import type { UserInfo } from '../transport.ts'
 
 /**
  * A kind of the API, declared as one value. Routing, discovery, OpenAPI, tables, defaulting, validation and the typed
@@ -57,11 +58,11 @@ export interface Kind<T extends KubeObject = any> {
   default?(object: T): void
   /**
    * Brings a new object into the form in which the user may have it (resets `status`, sets `generation: 1`, …), in place.
-   * Runs after defaulting, before validation.
+   * Runs after defaulting, before validation. `by`: who writes, and when.
    */
-  prepareForCreate?(object: T): void
+  prepareForCreate?(object: T, by?: Author): void
   /** The same for an update of the main resource: restores `status` from `old`, raises `generation` when the spec changed. */
-  prepareForUpdate?(object: T, old: T): void
+  prepareForUpdate?(object: T, old: T, by?: Author): void
   /** Every failed check of a new object, metadata excluded (the server checks that for all kinds). */
   validate(object: T): FieldError[]
   /** Every failed check of a change (immutable fields and `validate`). */
@@ -92,8 +93,9 @@ export interface Kind<T extends KubeObject = any> {
 
 export interface StoredAs {
   readonly kind: Kind
-  /** A promise only where somebody else has to be asked (the conversion webhook of a CustomResourceDefinition). */
-  toStored(object: any): KubeObject | Promise<KubeObject>
+  toStored(object: any): KubeObject
+  /** Takes the place of `toStored` where somebody else has to be asked (the conversion webhook of a CustomResourceDefinition). */
+  toStoredLater?(object: any): Promise<KubeObject>
   fromStored(object: any): KubeObject
   /**
    * Asks whoever must be asked before `fromStored` can answer for these (frozen) objects; nothing to wait for when it can already.
@@ -101,6 +103,9 @@ export interface StoredAs {
    */
   ready?(objects: readonly KubeObject[]): Promise<void> | undefined
 }
+
+/** Who writes, and when (RFC 3339), for kinds that keep it. */
+export interface Author { readonly user: UserInfo; readonly now: string }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
 
@@ -117,7 +122,7 @@ export interface Subresource {
   readonly version?: string
   /** Paths for `scale`, as in a CRD: `.spec.replicas`, `.status.replicas`, and how the label selector is printed. */
   readonly scale?: ScaleAccess
-  prepareForUpdate?(object: any, old: any): void
+  prepareForUpdate?(object: any, old: any, by?: Author): void
   validateUpdate?(object: any, old: any): FieldError[]
 }
 

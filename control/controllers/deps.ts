@@ -1,14 +1,19 @@
+import type { KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Client } from '../../api/client/client.ts'
 import type { Informers } from '../../api/client/informers.ts'
 import type { Recorder } from '../../api/client/recorder.ts'
 import type { Kind } from '../../api/kinds/kind.ts'
+import type { UserInfo } from '../../api/transport.ts'
 import type { Clock } from '../../host/clock.ts'
+import type { CertificateSigner } from '../pki/certificate-signer.ts'
 
 /** What every controller is handed. */
 export interface ControllerDeps {
   readonly client: Client
+  /** Clients that ask as somebody else. With it every controller works under an account of its own (`identities.ts`), and `client` is not used. */
+  readonly clientFor?: (user: UserInfo) => Client
   readonly informers: Informers
   readonly clock: Clock
   readonly log: Logger
@@ -28,6 +33,14 @@ export interface ControllerOptions {
   readonly nodeCIDRMaskSizes?: { readonly IPv4?: number; readonly IPv6?: number }
   /** PEM text published as `kube-root-ca.crt`. Absent: nothing is published. */
   readonly rootCA?: string
+  /** Signs the long-lived tokens of service accounts (`--service-account-private-key-file`). Absent: there are none. */
+  readonly serviceAccountKey?: KeyObject
+  /** Further keys by which such tokens are good: those of before, while keys are changed. */
+  readonly serviceAccountKeys?: readonly KeyObject[]
+  /** Service accounts get no Secret with a token by themselves, as in Kubernetes since 1.24. Default false: they get one, as older clients expect. */
+  readonly legacyServiceAccountTokenNoAutoGeneration?: boolean
+  /** Issues certificates for approved requests of these signers (`--cluster-signing-cert-file`). Absent: nobody does. */
+  readonly certificateSigner?: CertificateSigner
   /** How long a node may be silent. Default 50 s. */
   readonly nodeMonitorGracePeriodMs?: number
   /** The same before it was ever ready. Default 60 s. */

@@ -2,7 +2,8 @@ import type { FieldError } from '../../errors.ts'
 import { humanDuration } from '../../table/duration.ts'
 import { CertificateSigningRequest } from '../../types/certificates-v1.ts'
 import { age, text } from '../columns.ts'
-import type { Kind, Subresource } from '../kind.ts'
+import type { UserInfo } from '../../transport.ts'
+import type { Author, Kind, Subresource } from '../kind.ts'
 import { keepSpec, keepStatus } from '../strategy.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { allVerbs, viewVerbs } from '../verbs.ts'
@@ -19,8 +20,9 @@ const through = (door: Door) => (csr: CertificateSigningRequest, old: Certificat
 /** The decision: conditions only. */
 const approval: Subresource = {
   type: 'custom', verbs: viewVerbs, validateUpdate: through({ mayApprove: true }),
-  prepareForUpdate(csr: CertificateSigningRequest, old: CertificateSigningRequest): void {
+  prepareForUpdate(csr: CertificateSigningRequest, old: CertificateSigningRequest, by?: Author): void {
     keepSpec(csr, old)
+    stampConditions(csr, old, by)
     const conditions = csr.status?.conditions
     csr.status = { ...old.status, ...(conditions && { conditions }) }
     if (!conditions) delete csr.status.conditions
@@ -30,8 +32,9 @@ const approval: Subresource = {
 /** The signer's door: certificate and failure; decisions stay as they are. */
 const status: Subresource = {
   type: 'status', verbs: viewVerbs, validateUpdate: through({ mayIssue: true }),
-  prepareForUpdate(csr: CertificateSigningRequest, old: CertificateSigningRequest): void {
+  prepareForUpdate(csr: CertificateSigningRequest, old: CertificateSigningRequest, by?: Author): void {
     keepSpec(csr, old)
+    stampConditions(csr, old, by)
     const decided = (of: CertificateSigningRequest, type: string) => (of.status?.conditions ?? []).filter((condition) => condition.type === type)
     for (const type of ['Approved', 'Denied']) {
       const before = decided(old, type)
@@ -47,7 +50,12 @@ export const certificateSigningRequests: Kind<CertificateSigningRequest> = {
   namespaced: false, verbs: allVerbs, schema: CertificateSigningRequest, storage: 'certificatesigningrequests', nameRule: () => [],
   doc: 'Asks for a certificate, which a signer issues once somebody has approved.',
   subresources: { approval, status },
-  prepareForCreate(csr) { csr.status = {} },
+  prepareForCreate(csr, by) {
+    csr.status = {}
+    // The asker is who the server knows them to be, whatever they say: approval is decided by it.
+    for (const field of ['username', 'uid', 'groups', 'extra'] as const) delete csr.spec[field]
+    if (by) Object.assign(csr.spec, askerOf(by.user))
+  },
   prepareForUpdate(csr, old) {
     keepSpec(csr, old)
     keepStatus(csr, old)
@@ -62,6 +70,21 @@ export const certificateSigningRequests: Kind<CertificateSigningRequest> = {
     text('Condition', conditionOf, 'What has become of it.'),
   ],
   fieldLabels: { 'spec.signerName': ({ spec }) => spec.signerName ?? '' },
+}
+
+const askerOf = ({ name, uid, groups, extra }: UserInfo): Partial<CertificateSigningRequest['spec']> => ({
+  username: name, ...(uid && { uid }), ...(groups.length > 0 && { groups: [...groups] }),
+  ...(extra && Object.keys(extra).length > 0 && { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) }),
+})
+
+/** Conditions say when they were written, and when their status last changed, even if the writer does not. */
+function stampConditions({ status }: CertificateSigningRequest, old: CertificateSigningRequest, by: Author | undefined): void {
+  if (!by) return
+  for (const condition of status?.conditions ?? []) {
+    const before = old.status?.conditions?.find(({ type }) => type === condition.type)
+    condition.lastUpdateTime ??= by.now
+    condition.lastTransitionTime ??= (before?.status === condition.status ? before.lastTransitionTime : undefined) ?? by.now
+  }
 }
 
 /** Denied before approved before pending; then what the signer made of it. */

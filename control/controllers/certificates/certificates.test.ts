@@ -107,3 +107,15 @@ test.each<[string, object, string[], string | undefined]>([
 ])('%s, asked for %j with %j', (signer, more, usages, refusal) => {
   expect(refusals.get(`kubernetes.io/${signer}`)!(request(more), usages)).toBe(refusal)
 })
+
+test('a request is whose the server knows it to be, and says when it was decided', async () => {
+  const { bench, ask, get } = await startWith([])
+  await ask('liar', node, { username: 'system:node:n1', uid: '1', groups: ['system:nodes'], extra: { a: ['b'] } })
+  const { spec } = await get('liar')
+  expect([spec.username, spec.uid, spec.groups, spec.extra]).toEqual(['system:apiserver', undefined, ['system:masters', 'system:authenticated'], undefined])
+  await bench.clock.advance('1m')
+  const csr = await get('liar')
+  await bench.client.update(certificateSigningRequests, { ...csr, spec: { ...spec, username: 'eve' }, status: { conditions: [{ type: 'Denied', status: 'True', reason: 'No', message: '' }] } }, { subresource: 'approval' })
+  const time = '2026-01-01T00:01:00Z'
+  expect(await get('liar')).toMatchObject({ spec: { username: 'system:apiserver' }, status: { conditions: [{ type: 'Denied', lastUpdateTime: time, lastTransitionTime: time }] } })
+})

@@ -7,6 +7,7 @@ import type { CacheEntry } from '../../store/cache.ts'
 import { StoreError } from '../../store/log.ts'
 import { admit, validateAdmission } from '../admission/admission.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
+import { storedForm } from '../object-response.ts'
 import { unsavedEntry } from '../unsaved-entry.ts'
 import { settleNamespace } from '../object-names.ts'
 import { checkManagedFields, noteOwner } from '../ownership.ts'
@@ -61,12 +62,12 @@ async function attemptCreate(tools: Tools, creation: Creation, request: Paramete
   const { managedFields } = object.metadata
   await admit(tools, request)
   checkManagedFields(object, managedFields, request)
-  kind.prepareForCreate?.(object)
+  kind.prepareForCreate?.(object, { user: creation.user, now: rfc3339(tools.clock.now()) })
   const errors = [...validateObjectMeta(object.metadata, kind), ...kind.validate(object)]
   if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors)
   if (creation.warn) kind.warnings?.(object).forEach(creation.warn)
   await validateAdmission(tools, request)
-  const stored: KubeObject = kind.storedAs ? kind.storedAs.toStored(object) : object
+  const stored: KubeObject = kind.storedAs ? await storedForm(kind, object) : object
   return withReservation(tools.hooks, kind, stored, undefined, dryRun, () => write(tools, kind, stored, dryRun))
 }
 

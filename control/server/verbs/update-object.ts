@@ -1,16 +1,16 @@
-import { settleTimes } from '../../../api/apply/settle-times.ts'
+import { settlesUnchanged } from '../../../api/apply/settle-times.ts'
 import { conflict, invalid, notFound, staleWrite } from '../../../api/errors.ts'
-import type { Kind, Subresource } from '../../../api/kinds/kind.ts'
+import type { Author, Kind, Subresource } from '../../../api/kinds/kind.ts'
 import { validateObjectMetaUpdate } from '../../../api/kinds/validation/metadata.ts'
 import type { KubeObject } from '../../../api/object.ts'
-import { jsonEqual } from '../../../api/patch/json-value.ts'
 import type { UserInfo } from '../../../api/transport.ts'
+import { rfc3339 } from '../../../host/clock.ts'
 import type { CacheEntry } from '../../store/cache.ts'
 import { StoreError } from '../../store/log.ts'
 import { admit, validateAdmission } from '../admission/admission.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
 import { settleNamespace } from '../object-names.ts'
-import { faceOf } from '../object-response.ts'
+import { facesReady, faceOf, storedForm } from '../object-response.ts'
 import { checkManagedFields, noteOwner, setManagedFields } from '../ownership.ts'
 import { withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
@@ -58,6 +58,7 @@ export async function updateObject(tools: Tools, update: Update): Promise<Update
   for (let attempt = 1; ; attempt++) {
     const entry = await cache.get(key)
     if (!entry) return createInstead(tools, update)
+    if (kind.storedAs) await facesReady(kind, [entry.object])
     const current = faceOf(kind, entry.object)
     const object = update.make(current)
     checkPreconditions(kind, object, current, update.subresource)
@@ -107,32 +108,32 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
   await admit(tools, request)
   checkManagedFields(object, managedFields, request)
   settleNamespace(kind, object, namespace)
-  prepare(kind, view, object, old)
-  settleTimes(object, old)
-  const errors = [...validateObjectMetaUpdate(object.metadata, old.metadata), ...check(kind, view, object, old)]
+  prepare(kind, view, object, old, { user, now: rfc3339(tools.clock.now()) })
+  const unchanged = settlesUnchanged(object, old)
+  const errors = [...validateObjectMetaUpdate(object.metadata, old.metadata, kind), ...check(kind, view, object, old)]
   if (errors.length > 0) throw invalid(kind, name, errors)
   if (update.warn && !view) kind.warnings?.(object, old).forEach(update.warn)
   await validateAdmission(tools, request)
-  const stored: KubeObject = kind.storedAs ? kind.storedAs.toStored(object) : object
+  const stored: KubeObject = kind.storedAs ? await storedForm(kind, object) : object
   const write = async () => {
     if (deletes(stored, entry.object)) return remove(tools, kind, entry, stored, dryRun)
     if (dryRun) return unsavedEntry(stored)
-    if (jsonEqual(stored, entry.object)) return entry
+    if (unchanged) return entry
     return tools.store.update(tools.resources.of(kind), entry.key, entry.revision, stored, { lazy: kind.ephemeral })
   }
   return view ? write() : withReservation(tools.hooks, kind, stored, entry.object, dryRun, write)
 }
 
 /** What a writer may not change comes from the object there is. */
-function prepare(kind: Kind, view: Subresource | undefined, object: any, old: any): void {
+function prepare(kind: Kind, view: Subresource | undefined, object: any, old: any, by: Author): void {
   const { metadata } = object
   const before = old.metadata
   const { managedFields } = metadata
   metadata.generation = before.generation
   if (before.generation === undefined) delete metadata.generation
   delete metadata.selfLink
-  if (!view) kind.prepareForUpdate?.(object, old)
-  else if (view.prepareForUpdate) view.prepareForUpdate(object, old)
+  if (!view) kind.prepareForUpdate?.(object, old, by)
+  else if (view.prepareForUpdate) view.prepareForUpdate(object, old, by)
   else if (view.type === 'status') onlyStatus(object, old)
   const { metadata: after } = object
   after.uid ||= before.uid
