@@ -3,7 +3,6 @@ import { difference, intersection, isEmpty, recursiveDifference, union } from '.
 import type { FieldSet } from './field-set.ts'
 import { jsonEqual } from '../patch/json-value.ts'
 import { merge } from './merge.ts'
-import { identityOf } from './owners.ts'
 import type { Owner, Owners } from './owners.ts'
 import { removeFields, withNamedFields } from './remove.ts'
 import type { Shape } from './shape.ts'
@@ -23,7 +22,7 @@ export interface Applied {
  * unless others own it. Throws `Conflicts` when it would change what others own, unless forced.
  */
 export function applyConfig(ownership: Ownership, live: Json, config: Json, owners: Owners, self: Omit<Owner, 'set'>, force: boolean): Applied {
-  const id = identityOf(self)
+  const { id } = self
   const known = reconciled(ownership, owners)
   const last = known.get(id)
   const set = recursiveDifference(toFieldSet(ownership.shape, config), ownership.reset)

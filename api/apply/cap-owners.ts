@@ -22,7 +22,7 @@ export function capOwners(owners: Map<string, Owner>): void {
     const heap = { manager: 'ancient-changes', operation: 'Update', apiVersion, subresource: '' } as const
     const heapId = identityOf(heap)
     if (!owners.has(heapId)) {
-      owners.set(heapId, { ...owners.get(first)!, ...heap, entry: undefined })
+      owners.set(heapId, { ...owners.get(first)!, ...heap, id: heapId, entry: undefined })
       if (first !== heapId) owners.delete(first)
     }
     if (id === heapId) continue

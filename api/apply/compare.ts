@@ -1,10 +1,9 @@
 import { jsonEqual } from '../patch/json-value.ts'
 import { isEmpty, leaf } from './field-set.ts'
 import type { FieldSet, MutableFieldSet } from './field-set.ts'
-import { fieldElement } from './path-element.ts'
 import { free } from './shape.ts'
 import type { ListShape, Shape } from './shape.ts'
-import { childShape, formOf, isHollow, isObject, itemElement } from './typed.ts'
+import { childElement, childShape, formOf, isHollow, isObject, itemElement } from './typed.ts'
 import type { Container, Json } from './typed.ts'
 
 /** What became of each field between two values; no field is in more than one of the sets. */
@@ -30,25 +29,24 @@ export function compare(shape: Shape, before: unknown, after: unknown): Comparis
 /** What was found at one place: the node of each set, where there is one. */
 interface Nodes { added?: FieldSet | undefined; modified?: FieldSet | undefined; removed?: FieldSet | undefined }
 
-const added: Nodes = Object.freeze({ added: leaf })
 const modified: Nodes = Object.freeze({ modified: leaf })
-const removed: Nodes = Object.freeze({ removed: leaf })
 
 class Run {
   visit(shape: Shape, before: unknown, after: unknown): Nodes | undefined {
     if (before === after) return undefined
-    const form = formOf(shape, after === undefined ? before : after)
+    if (before === undefined) return { added: wholeNode(shape, after) }
+    if (after === undefined) return { removed: wholeNode(shape, before) }
+    const form = formOf(shape, after)
     if (form === 'leaf' || (isHollow(before) && isHollow(after))) return this.#mixed(shape, before, after) ?? whole(before, after)
-    const found = form === 'list' ? this.#items(shape as ListShape, before, after as unknown[]) : this.#fields(shape as Container, before, after)
-    if (before === undefined) return { ...found, added: withSelf(found?.added) }
-    if (after === undefined) return { ...found, removed: withSelf(found?.removed) }
+    if (form === 'list') return this.#items(shape as ListShape, before, after as unknown[])
+    const found = this.#fields(shape as Container, before, after)
     // A free value that was no object before.
     return shape === free && before !== null && !isObject(before) ? { ...found, modified: leaf } : found
   }
 
   /** A free value that was an object: its fields are gone, and there is a leaf in its place. */
   #mixed(shape: Shape, before: unknown, after: unknown): Nodes | undefined {
-    if (shape !== free || !isObject(before) || isHollow(before) || after === undefined || isObject(after)) return undefined
+    if (shape !== free || !isObject(before) || isHollow(before) || isObject(after)) return undefined
     return { ...this.#fields(shape as Container, before, nothing), modified: leaf }
   }
 
@@ -58,20 +56,25 @@ class Run {
     const gather = new Gather()
     for (const key in b) {
       const mine = Object.hasOwn(a, key) ? a[key] : undefined
-      if (mine !== b[key] && b[key] !== undefined) gather.put(fieldElement(key), this.visit(childShape(shape, key), mine, b[key]))
+      if (mine === b[key] || b[key] === undefined) continue
+      const found = this.visit(childShape(shape, key), mine, b[key])
+      if (found) gather.put(childElement(shape, key), found)
     }
     for (const key in a) {
-      if (a[key] !== undefined && (!Object.hasOwn(b, key) || b[key] === undefined)) gather.put(fieldElement(key), this.visit(childShape(shape, key), a[key], undefined))
+      if (a[key] === undefined || (Object.hasOwn(b, key) && b[key] !== undefined)) continue
+      gather.put(childElement(shape, key), this.visit(childShape(shape, key), a[key], undefined))
     }
     return gather.nodes
   }
 
   #items(shape: ListShape, before: unknown, after: unknown): Nodes | undefined {
+    // Mostly lists are what they were, and comparing is cheaper than naming the items.
+    if (jsonEqual(before, after)) return undefined
     const a = index(shape, before), b = index(shape, after)
     const element = shape.element()
     const gather = new Gather()
-    for (const [key, items] of a) gather.put(key, this.#item(element, items, b.get(key) ?? []))
-    for (const [key, items] of b) if (!a.has(key)) gather.put(key, this.#item(element, [], items))
+    for (const [key, items] of a) gather.put(key, this.#item(element, items, b.get(key) ?? none))
+    for (const [key, items] of b) if (!a.has(key)) gather.put(key, this.#item(element, none, items))
     return gather.nodes
   }
 
@@ -84,10 +87,29 @@ class Run {
   }
 }
 
-const whole = (before: unknown, after: unknown): Nodes | undefined =>
-  before === undefined ? added : after === undefined ? removed : jsonEqual(before, after) ? undefined : modified
+const none: readonly unknown[] = Object.freeze([])
 
-const withSelf = (node: FieldSet | undefined): FieldSet => (node && !isEmpty(node) ? { '.': leaf, ...node } as FieldSet : leaf)
+/** A value that came or went with all that is in it: each object and each item on the way is a field too. */
+function wholeNode(shape: Shape, value: unknown): FieldSet {
+  const form = formOf(shape, value)
+  if (form === 'leaf' || isHollow(value)) return leaf
+  const out: MutableFieldSet = { '.': leaf }
+  if (form === 'list') {
+    const element = (shape as ListShape).element()
+    for (const item of value as unknown[]) {
+      const key = itemElement(shape as ListShape, item)
+      out[key] = Object.hasOwn(out, key) ? leaf : wholeNode(element, item)
+    }
+  } else {
+    for (const key in value as Json) {
+      const child = (value as Json)[key]
+      if (child !== undefined) out[childElement(shape as Container, key)] = wholeNode(childShape(shape as Container, key), child)
+    }
+  }
+  return out as FieldSet
+}
+
+const whole = (before: unknown, after: unknown): Nodes | undefined => (jsonEqual(before, after) ? undefined : modified)
 
 function index(shape: ListShape, list: unknown): Map<string, unknown[]> {
   const found = new Map<string, unknown[]>()

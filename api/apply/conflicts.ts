@@ -1,7 +1,6 @@
 import { ApiError } from '../errors.ts'
 import { has, pathsOf } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
-import { identityOf } from './owners.ts'
 import type { Owner } from './owners.ts'
 import { printPath } from './path-element.ts'
 
@@ -35,11 +34,11 @@ function messageOf(conflicts: readonly Conflict[]): string {
   const [first] = conflicts
   if (conflicts.length === 1) return `Apply failed with 1 conflict: conflict with ${printOwner(first!.owner)}: ${printPath(first!.path)}`
   const owners = new Map<string, Owner>()
-  for (const { owner } of conflicts) owners.set(identityOf(owner), owner)
+  for (const { owner } of conflicts) owners.set(owner.id, owner)
   const lines: string[] = []
   for (const id of [...owners.keys()].sort()) {
     lines.push(`conflicts with ${printOwner(owners.get(id)!)}:`)
-    for (const { owner, path } of conflicts) if (identityOf(owner) === id) lines.push(`- ${printPath(path)}`)
+    for (const { owner, path } of conflicts) if (owner.id === id) lines.push(`- ${printPath(path)}`)
   }
   return `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`
 }

@@ -175,20 +175,31 @@ export function sameSet(a: FieldSet, b: FieldSet): boolean {
 
 /** The same set with its keys in the order in which the original writes them; itself when it is in order. */
 export function inOrder(set: FieldSet): FieldSet {
+  if (ordered.has(set)) return set
+  const sorted = sortedSet(set)
+  ordered.add(sorted)
+  return sorted
+}
+
+/** Sets that are known to be in order. */
+const ordered = new WeakSet<FieldSet>()
+
+function sortedSet(set: FieldSet): FieldSet {
   const keys = Object.keys(set)
-  let ordered = true
+  if (keys.length === 0) return set
+  let inPlace = true
   let changed = false
   const children: FieldSet[] = []
   for (let i = 0; i < keys.length; i++) {
     const child = set[keys[i]!]!
-    const sorted = inOrder(child)
+    const sorted = isEmpty(child) ? child : inOrder(child)
     if (sorted !== child) changed = true
     children.push(sorted)
-    if (i > 0 && ordered && compareElements(keys[i - 1]!, keys[i]!) > 0) ordered = false
+    if (i > 0 && inPlace && compareElements(keys[i - 1]!, keys[i]!) > 0) inPlace = false
   }
-  if (ordered && !changed) return set
+  if (inPlace && !changed) return set
   const order = keys.map((_, i) => i)
-  if (!ordered) order.sort((a, b) => compareElements(keys[a]!, keys[b]!))
+  if (!inPlace) order.sort((a, b) => compareElements(keys[a]!, keys[b]!))
   const out: MutableFieldSet = {}
   for (const i of order) out[keys[i]!] = children[i]!
   return out as FieldSet

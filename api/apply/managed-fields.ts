@@ -22,8 +22,10 @@ export const bookkeeping = setOf(
 )
 
 /** The owner that a write makes. */
-export const ownerOf = ({ apiVersion, subresource }: Ownership, operation: Operation, { manager, now }: Writer): Omit<Owner, 'set'> =>
-  ({ manager: manager || 'unknown', operation, apiVersion, subresource, time: now })
+export function ownerOf({ apiVersion, subresource }: Ownership, operation: Operation, { manager, now }: Writer): Omit<Owner, 'set'> {
+  const who = { manager: manager || 'unknown', operation, apiVersion, subresource }
+  return { id: identityOf(who), ...who, time: now }
+}
 
 /**
  * The `managedFields` of an object that is about to be written by anything but an apply. `live` is the object there is, or an empty one of the kind for
@@ -33,8 +35,9 @@ export function managedByUpdate(ownership: Ownership, live: KubeObject, object: 
   const owners = claimedOwners(live, object, ownership.subresource !== '')
   // Whose owners nobody has kept so far has none until somebody applies.
   if (owners.size === 0 && !created) return undefined
-  const { owners: next, written } = updateOwners(ownership, live as unknown as Json, object as unknown as Json, owners)
-  addOwner(next, ownerOf(ownership, 'Update', writer), difference(written, bookkeeping))
+  const self = ownerOf(ownership, 'Update', writer)
+  const { owners: next, written } = updateOwners(ownership, live as unknown as Json, object as unknown as Json, owners, self.id)
+  addOwner(next, self, difference(written, bookkeeping))
   capOwners(next)
   return sameAs(live.metadata.managedFields, writeOwners(next))
 }
@@ -42,9 +45,8 @@ export function managedByUpdate(ownership: Ownership, live: KubeObject, object: 
 /** The one who updates gets what it wrote, beside what it had. */
 export function addOwner(owners: Map<string, Owner>, owner: Omit<Owner, 'set'>, written: Owner['set']): void {
   if (isEmpty(written)) return
-  const id = identityOf(owner)
-  const before = owners.get(id)
-  owners.set(id, { ...owner, set: before ? union(before.set, written) : written })
+  const before = owners.get(owner.id)
+  owners.set(owner.id, { ...owner, set: before ? union(before.set, written) : written })
 }
 
 function claimedOwners(live: KubeObject, object: KubeObject, subresource: boolean): Owners {

@@ -7,6 +7,8 @@ export type Operation = 'Apply' | 'Update'
 
 /** Who owns what: an entry of `managedFields`, read. */
 export interface Owner {
+  /** `identityOf` this owner. */
+  readonly id: string
   readonly manager: string
   readonly operation: Operation
   readonly apiVersion: string
@@ -43,7 +45,7 @@ export function readOwners(entries: readonly ManagedFieldsEntry[] | undefined): 
       owner = readEntry(entry, i)
       if (Object.isFrozen(entry)) readEntries.set(entry, owner)
     }
-    owners.set(identityOf(owner), owner)
+    owners.set(owner.id, owner)
   }
   return owners
 }
@@ -55,7 +57,8 @@ function readEntry(entry: ManagedFieldsEntry, index: number): Owner {
   if (fieldsType === '') throw new Error(`missing fieldsType in managed fields entry ${index}`)
   if (fieldsType !== 'FieldsV1') throw new Error(`invalid fieldsType ${JSON.stringify(fieldsType)} in managed fields entry ${index}`)
   const set = fieldsV1 === undefined ? noFields : readFields(fieldsV1)
-  return { manager, operation, apiVersion, subresource, time, set, entry }
+  const who = { manager, operation: operation as Operation, apiVersion, subresource }
+  return { id: identityOf(who), ...who, time, set, entry }
 }
 
 /** The same owner with another set. */

@@ -76,6 +76,19 @@ export function printElement(text: string): string {
 
 export const printPath = (path: readonly string[]): string => path.map(printElement).join('')
 
+/** Keys that were compared before: few differ, and reading them is dear. */
+const parsedKeys = new Map<string, Element | undefined>()
+const maxParsedKeys = 4096
+
+function parsedElement(text: string): Element | undefined {
+  const known = parsedKeys.get(text)
+  if (known) return known
+  if (parsedKeys.size >= maxParsedKeys) parsedKeys.clear()
+  const element = parseElement(text)
+  parsedKeys.set(text, element)
+  return element
+}
+
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const ranks: Readonly<Record<string, number>> = { '.': -1, f: 0, k: 1, v: 2, i: 3 }
 
@@ -85,7 +98,7 @@ export function compareElements(a: string, b: string): number {
   const first = a.charCodeAt(0), second = b.charCodeAt(0)
   if (first !== second) return ranks[a[0]!]! - ranks[b[0]!]!
   if (first === 0x66 /* f */) return a < b ? -1 : 1
-  const left = parseElement(a), right = parseElement(b)
+  const left = parsedElement(a), right = parsedElement(b)
   if (left?.type === 'k' && right?.type === 'k') return comparePairs(left.pairs, right.pairs)
   if (left?.type === 'v' && right?.type === 'v') return compareValues(left.value, right.value)
   if (left?.type === 'i' && right?.type === 'i') return left.index - right.index

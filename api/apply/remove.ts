@@ -1,9 +1,8 @@
 import { setKey } from '../schema/set-key.ts'
 import { below, hasElement, isEmpty } from './field-set.ts'
 import type { FieldSet, MutableFieldSet } from './field-set.ts'
-import { fieldElement } from './path-element.ts'
 import type { ListShape, Shape } from './shape.ts'
-import { childShape, formOf, isDeclared, isHollow, itemElement } from './typed.ts'
+import { childElement, childShape, formOf, isDeclared, isHollow, itemElement } from './typed.ts'
 import type { Container, Json } from './typed.ts'
 
 /**
@@ -22,7 +21,7 @@ export function removeFields(shape: Shape, value: unknown, set: FieldSet): unkno
 function removeNamed(shape: Container, value: Json, set: FieldSet): Json | undefined {
   const out: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
-    const element = fieldElement(key)
+    const element = childElement(shape, key)
     if (hasElement(set, element)) continue
     const inside = below(set, element)
     setKey(out, key, isEmpty(inside) ? value[key] : removeFields(childShape(shape, key), value[key], inside) ?? null)

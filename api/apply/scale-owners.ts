@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from '../types/meta-v1/meta.ts'
 import { difference, has, isEmpty, setOf, union } from './field-set.ts'
+import type { FieldSet } from './field-set.ts'
 import { identityOf, readOwners, withSet, writeOwners } from './owners.ts'
 import type { Owner } from './owners.ts'
 
@@ -17,14 +18,16 @@ export type ReplicasPath = (apiVersion: string) => readonly string[] | undefined
 /** Who an owner is, whatever the version. */
 const nameOf = ({ manager, operation, subresource }: Owner): string => JSON.stringify([manager, operation, subresource])
 
+const renamed = (owner: Owner, apiVersion: string, set: FieldSet): Owner => ({ ...owner, id: identityOf({ ...owner, apiVersion }), apiVersion, set, entry: undefined })
+
 /** The owners of the view. */
 export function ownersOfScale(entries: readonly ManagedFieldsEntry[] | undefined, pathAt: ReplicasPath): ManagedFieldsEntry[] | undefined {
   const view = new Map<string, Owner>()
   for (const owner of readOwners(entries).values()) {
     const path = pathAt(owner.apiVersion)
     if (!path || !has(owner.set, path)) continue
-    const shown: Owner = { ...owner, apiVersion: scaleVersion, set: scaleReplicas, entry: undefined }
-    view.set(identityOf(shown), shown)
+    const shown = renamed(owner, scaleVersion, scaleReplicas)
+    view.set(shown.id, shown)
   }
   return writeOwners(view)
 }
@@ -42,10 +45,9 @@ export function ownersFromScale(entries: readonly ManagedFieldsEntry[] | undefin
   for (const owner of left.values()) {
     const path = pathAt(apiVersion)
     if (!path) continue
-    const made: Owner = { ...owner, apiVersion, set: setOf(path), entry: undefined }
-    const id = identityOf(made)
-    const there = owners.get(id)
-    owners.set(id, there ? withSet(there, union(there.set, setOf(path))) : made)
+    const made = renamed(owner, apiVersion, setOf(path))
+    const there = owners.get(made.id)
+    owners.set(made.id, there ? withSet(there, union(there.set, setOf(path))) : made)
   }
   return writeOwners(owners)
 }

@@ -9,7 +9,7 @@ import { difference, isEmpty } from './field-set.ts'
 import { lastAppliedAnnotation, takenOver, withLastApplied } from './last-applied.ts'
 import { addOwner, bookkeeping, ownerOf } from './managed-fields.ts'
 import type { Writer } from './managed-fields.ts'
-import { identityOf, readOwners, withSet, writeOwners } from './owners.ts'
+import { readOwners, withSet, writeOwners } from './owners.ts'
 import type { Owner, Owners } from './owners.ts'
 import { ItemError } from './typed.ts'
 import type { Json } from './typed.ts'
@@ -35,7 +35,7 @@ export function serverSideApply(ownership: Ownership, live: KubeObject, empty: K
   checkConfig(ownership, config, kind)
   const start = firstOwners(ownership, live, empty, writer.now)
   const { object, owners } = applied(ownership, live, start, application)
-  const id = identityOf(ownerOf(ownership, 'Apply', writer))
+  const { id } = ownerOf(ownership, 'Apply', writer)
   const mine = owners.get(id)
   if (mine) {
     const set = difference(mine.set, bookkeeping)
@@ -70,8 +70,9 @@ function gvk(apiVersion: unknown, kind: unknown): string {
 function firstOwners(ownership: Ownership, live: KubeObject, empty: KubeObject, now: string): Owners {
   const owners = readableOwners(live)
   if (owners.size > 0) return owners
-  const { owners: next, written } = updateOwners(ownership, empty as unknown as Json, live as unknown as Json, owners)
-  addOwner(next, ownerOf(ownership, 'Update', { manager: 'before-first-apply', now }), difference(written, bookkeeping))
+  const first = ownerOf(ownership, 'Update', { manager: 'before-first-apply', now })
+  const { owners: next, written } = updateOwners(ownership, empty as unknown as Json, live as unknown as Json, owners, first.id)
+  addOwner(next, first, difference(written, bookkeeping))
   capOwners(next)
   return next
 }

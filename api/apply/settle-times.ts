@@ -3,23 +3,32 @@ import { jsonEqual } from '../patch/json-value.ts'
 import type { ManagedFieldsEntry } from '../types/meta-v1/meta.ts'
 
 /**
- * The time of an entry moves with the object only: when nothing else changed, the old times come back, and the write
- * is none. In place.
+ * Whether a write changes nothing but the times of `managedFields`. Then the old times come back (in place), and the write is
+ * none: the time of an entry moves with the object only.
  */
-export function settleTimes(object: KubeObject, old: KubeObject): void {
+export function settlesUnchanged(object: KubeObject, old: KubeObject): boolean {
   const before = old.metadata.managedFields, after = object.metadata.managedFields
-  if (before === after || !before?.length || !after || before.length !== after.length) return
-  if (!after.every((entry, i) => entry === before[i] || sameButTime(entry, before[i]!))) return
-  if (sameElse(object, old)) object.metadata.managedFields = before
+  if (before !== after && !sameOwners(before ?? [], after ?? [])) return false
+  if (!sameElse(object, old)) return false
+  if (before) object.metadata.managedFields = before
+  return true
 }
+
+const sameOwners = (before: readonly ManagedFieldsEntry[], after: readonly ManagedFieldsEntry[]): boolean =>
+  before.length === after.length && after.every((entry, i) => entry === before[i] || sameButTime(entry, before[i]!))
 
 const sameButTime = (a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean =>
   a.manager === b.manager && a.operation === b.operation && a.apiVersion === b.apiVersion && a.subresource === b.subresource && jsonEqual(a.fieldsV1, b.fieldsV1)
 
+/** The last parts first: it is mostly the status that differs. */
 function sameElse(a: KubeObject, b: KubeObject): boolean {
-  const { metadata: one, ...restOfOne } = a
-  const { metadata: other, ...restOfOther } = b
-  const { managedFields: _, ...mine } = one
-  const { managedFields: __, ...theirs } = other
-  return jsonEqual(mine, theirs) && jsonEqual(restOfOne, restOfOther)
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  for (let i = keys.length - 1; i >= 0; i--) {
+    const key = keys[i] as keyof KubeObject
+    if (!Object.hasOwn(b, key) || (key !== 'metadata' && !jsonEqual(a[key], b[key]))) return false
+  }
+  const { managedFields: _, ...mine } = a.metadata
+  const { managedFields: __, ...theirs } = b.metadata
+  return jsonEqual(mine, theirs)
 }

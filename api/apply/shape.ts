@@ -1,5 +1,6 @@
 import { resolve } from '../schema/schema.ts'
 import type { Facets, Schema, StructSchema } from '../schema/schema.ts'
+import { fieldElement } from './path-element.ts'
 
 /**
  * How ownership sees a value of a declared type: what is one field and what is many. Derived from the declaration at first
@@ -9,6 +10,8 @@ export type Shape = ScalarShape | StructShape | MapShape | ListShape | FreeShape
 
 export interface ScalarShape { readonly type: 'scalar'; readonly scalar: 'numeric' | 'string' | 'boolean' | 'untyped' }
 
+export interface Child { readonly shape: Shape; readonly element: string }
+
 /** A JSON object with declared fields. */
 export interface StructShape {
   readonly type: 'struct'
@@ -16,7 +19,8 @@ export interface StructShape {
   readonly atomic: boolean
   /** Undeclared fields may occur (objects of custom resources); they are free. */
   readonly open: boolean
-  field(name: string): Shape | undefined
+  /** A declared field (or, in an open struct, any) with the path element that names it. */
+  field(name: string): Child | undefined
   declares(name: string): boolean
   /** The declared default of a field: for the keys of list maps. */
   defaultOf(name: string): unknown
@@ -53,16 +57,17 @@ export function shapeOf(schema: StructSchema, open = false): StructShape {
 }
 
 function structShape(schema: StructSchema, open: boolean, atomic: boolean): StructShape {
-  const shapes = new Map<string, Shape>()
+  const children = new Map<string, Child>()
   return {
     type: 'struct', atomic, open,
     field(name) {
-      const known = shapes.get(name)
+      const known = children.get(name)
       if (known) return known
       const field = Object.hasOwn(schema.fields, name) ? schema.fields[name] : undefined
-      const shape = field ? shapeOfField(field.schema, field, open) : open ? free : undefined
-      if (shape && field) shapes.set(name, shape)
-      return shape
+      if (!field) return open ? { shape: free, element: fieldElement(name) } : undefined
+      const child = { shape: shapeOfField(field.schema, field, open), element: fieldElement(name) }
+      children.set(name, child)
+      return child
     },
     declares: (name) => Object.hasOwn(schema.fields, name),
     defaultOf: (name) => (Object.hasOwn(schema.fields, name) ? schema.fields[name]?.default : undefined),

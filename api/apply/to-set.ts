@@ -1,8 +1,7 @@
 import { leaf } from './field-set.ts'
 import type { FieldSet, MutableFieldSet } from './field-set.ts'
-import { fieldElement } from './path-element.ts'
 import type { ListShape, Shape } from './shape.ts'
-import { childShape, formOf, isDeclared, isObject, itemElement } from './typed.ts'
+import { childElement, childShape, formOf, isDeclared, isObject, itemElement } from './typed.ts'
 import type { Container, Json } from './typed.ts'
 
 /**
@@ -33,7 +32,7 @@ function addFields(shape: Container, value: Json, out: MutableFieldSet): void {
     if (child === undefined) continue
     const empty = child === null || (isObject(child) && Object.keys(child).length === 0)
     const node = nodeOf(childShape(shape, key), child, empty || !isDeclared(shape, key))
-    if (node) out[fieldElement(key)] = node
+    if (node) out[childElement(shape, key)] = node
   }
 }
 

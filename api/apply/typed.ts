@@ -1,4 +1,4 @@
-import { keyElement, valueElement } from './path-element.ts'
+import { fieldElement, keyElement, valueElement } from './path-element.ts'
 import { free } from './shape.ts'
 import type { FreeShape, ListShape, MapShape, Shape, StructShape } from './shape.ts'
 
@@ -13,11 +13,14 @@ export type Container = StructShape | MapShape | FreeShape
 /** The shape of a field or of a map's key. */
 export function childShape(shape: Container, name: string): Shape {
   switch (shape.type) {
-    case 'struct': return shape.field(name) ?? free
+    case 'struct': return shape.field(name)?.shape ?? free
     case 'map': return shape.element()
     case 'free': return free
   }
 }
+
+/** The path element of a field; ready-made for declared ones. */
+export const childElement = (shape: Container, name: string): string => (shape.type === 'struct' ? shape.field(name)?.element : undefined) ?? fieldElement(name)
 
 /** Whether the field is declared, as opposed to the key of a map. */
 export const isDeclared = (shape: Container, name: string): boolean => shape.type === 'struct' && shape.declares(name)

@@ -53,9 +53,12 @@ function filtered({ added, modified, removed }: Comparison, reset: FieldSet): Co
   return { added: recursiveDifference(added, reset), modified: recursiveDifference(modified, reset), removed: recursiveDifference(removed, reset) }
 }
 
-/** The owners after a write that was no apply, and what the writer itself wrote. */
-export function updateOwners(ownership: Ownership, before: Json, after: Json, owners: Owners): { owners: Map<string, Owner>; written: FieldSet } {
-  const { owners: next, comparison } = handOver(ownership, before, after, reconciled(ownership, owners), '', true)
+/** The owners after a write that was no apply, and what the writer itself wrote; it is not added to what it (`self`) owned. */
+export function updateOwners(ownership: Ownership, before: Json, after: Json, owners: Owners, self: string): { owners: Map<string, Owner>; written: FieldSet } {
+  const { owners: next, comparison } = handOver(ownership, before, after, reconciled(ownership, owners), self, true)
+  const mine = next.get(self)
+  // What is gone the writer no longer owns either; what it changed it keeps.
+  if (mine) next.set(self, withSet(mine, difference(mine.set, comparison.removed)))
   return { owners: next, written: union(comparison.modified, comparison.added) }
 }
 

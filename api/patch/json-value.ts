@@ -18,10 +18,23 @@ export function shallowCopy(object: JsonObject): JsonObject {
 /** Structural equality of JSON values; the order of keys does not count. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]))
-  if (!isObject(a) || !isObject(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]))
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a)) return Array.isArray(b) && equalLists(a, b)
+  if (Array.isArray(b)) return false
+  // Plain loops: this is asked of every object that is written.
+  let missing = 0
+  for (const key in a) {
+    if (!Object.hasOwn(b, key) || !jsonEqual((a as JsonObject)[key], (b as JsonObject)[key])) return false
+    missing--
+  }
+  for (const _ in b) missing++
+  return missing === 0
+}
+
+function equalLists(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!jsonEqual(a[i], b[i])) return false
+  return true
 }
 
 /** A value as Go's `%v` prints it: `map[image:web name:a]`, `[a b]`. */
