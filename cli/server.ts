@@ -5,9 +5,13 @@ import { Registry, collectDefaultMetrics } from 'prom-client'
 import { createClient } from '../api/client/create-client.ts'
 import { createInformers } from '../api/client/informers.ts'
 import { createRecorder } from '../api/client/recorder.ts'
+import type { UserInfo } from '../api/transport.ts'
 import { startControllers } from '../control/controllers/all.ts'
+import { controllerManager } from '../control/controllers/identities.ts'
+import { schedulerUser } from '../control/scheduler/identity.ts'
 import { startScheduler } from '../control/scheduler/scheduler.ts'
 import { createApiServer } from '../control/server/api-server.ts'
+import { frontProxyName } from '../control/pki/cluster-pki.ts'
 import { createObjectStore } from '../control/store/object-store.ts'
 import { openSqliteLog } from '../control/store/sqlite.ts'
 import { createWatchCache } from '../control/store/watch-cache.ts'
@@ -42,20 +46,23 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
     store: createObjectStore({ log: storeLog, cache }), clock, log, metrics,
     serviceCidr: config.serviceCIDR,
     advertise: { address: config.nodeIP, port: config.apiPort },
+    aggregation: { key: keys.frontProxy.client.key, cert: keys.frontProxy.client.certificate, requestHeaderCA: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName], clientCA: keys.ca.certificate },
     kubeletClient: { ca: keys.ca.certificate, cert: keys.apiserverKubeletClient.certificate, key: keys.apiserverKubeletClient.key },
     serviceAccountKey: createPrivateKey(keys.serviceAccount.key),
+    enableAdmissionPlugins: config.enableAdmissionPlugins, disableAdmissionPlugins: config.disableAdmissionPlugins,
   })
   const listening = await server.listen({ host: '0.0.0.0', port: config.apiPort, tls: { key: keys.apiserver.key, cert: keys.apiserver.certificate, ca: keys.ca.certificate } })
   log.info({ port: listening.port }, 'Serving the Kubernetes API')
 
   const ending = new AbortController()
   const { signal } = ending
-  const as = (name: string) => createClient(server.transport, { user: { name, groups: ['system:masters', 'system:authenticated'] }, userAgent: name })
-  const client = as('system:kube-controller-manager')
+  // In process, and yet each with the rights of its own roles only, as if it ran elsewhere.
+  const clientFor = (user: UserInfo) => createClient(server.transport, { user, userAgent: user.name })
+  const client = clientFor(controllerManager)
   const informers = createInformers(client, { clock, log, signal })
   const recorder = (component: string) => createRecorder({ client, clock, component, log, signal })
-  const controllers = startControllers({ client, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate } })
-  const scheduler = await startScheduler({ client: as('system:kube-scheduler'), clock, log, signal, informers, metrics })
+  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate } })
+  const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
 
   return async () => {
     ending.abort()

@@ -106,7 +106,7 @@ describe('the PKI of a cluster', () => {
     const first = await ensure()
     expect((await ensure({ clock: inDays(300) })).changed).toEqual([])
     const renewed = await ensure({ clock: inDays(310) })
-    expect(renewed.changed).toHaveLength(8)
+    expect(renewed.changed).toHaveLength(9)
     expect(renewed.ca).toEqual(first.ca)
     await unlink(join(directory, 'ca.crt'))
     const again = await ensure({ clock: inDays(310) })

@@ -19,6 +19,11 @@ export interface ClusterPki {
   readonly controllerManager: KeyPair
   readonly scheduler: KeyPair
   readonly proxy: KeyPair
+  /**
+   * An authority of its own, and the certificate of it by which the API server tells servers behind it who asks: nobody who has a
+   * certificate of the cluster may do that.
+   */
+  readonly frontProxy: { readonly ca: KeyPair; readonly client: KeyPair }
   /** Signs service account tokens (ES256). */
   readonly serviceAccount: { readonly key: string; readonly publicKey: string }
   readonly nodes: ReadonlyMap<string, NodePki>
@@ -43,6 +48,9 @@ export interface ClusterPkiOptions {
   readonly clock: Clock
 }
 
+/** As whom the API server speaks for others. */
+export const frontProxyName = 'front-proxy-client'
+
 /** Certificates with less time left than this are renewed. */
 const spareDays = 60
 
@@ -56,15 +64,16 @@ export const ensureClusterPki = async (directory: string, options: ClusterPkiOpt
 async function ensurePki(store: PemStore, options: ClusterPkiOptions): Promise<ClusterPki> {
   const { clock, nodes = [] } = options
   const changed: string[] = []
-  const ca = await ensureAuthority(store, clock, changed)
-  const ensure = (name: string, usage: Usage, subject: Subject) => ensurePair(store, { name, usage, subject, ca, clock, changed })
-  const [apiserver, apiserverKubeletClient, admin, controllerManager, scheduler, proxy, serviceAccount, ...nodePairs] = await Promise.all([
+  const [ca, frontProxyCA] = await Promise.all([ensureAuthority(store, 'ca', 'kubernetes', clock, changed), ensureAuthority(store, 'front-proxy-ca', 'front-proxy-ca', clock, changed)])
+  const ensure = (name: string, usage: Usage, subject: Subject, authority = ca) => ensurePair(store, { name, usage, subject, ca: authority, clock, changed })
+  const [apiserver, apiserverKubeletClient, admin, controllerManager, scheduler, proxy, frontProxyClient, serviceAccount, ...nodePairs] = await Promise.all([
     ensure('apiserver', 'server', { commonName: 'kube-apiserver', ...serverNames(options) }),
     ensure('apiserver-kubelet-client', 'client', { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] }),
     ensure('admin', 'client', { commonName: 'kubernetes-admin', organizations: ['system:masters'] }),
     ensure('controller-manager', 'client', { commonName: 'system:kube-controller-manager' }),
     ensure('scheduler', 'client', { commonName: 'system:kube-scheduler' }),
     ensure('proxy', 'client', { commonName: 'system:kube-proxy', organizations: ['system:node-proxier'] }),
+    ensure('front-proxy-client', 'client', { commonName: frontProxyName }, frontProxyCA),
     ensureServiceAccount(store, changed),
     ...nodes.map(async ({ name, hosts = [], ips = [] }) => {
       const subject = { commonName: `system:node:${name}`, organizations: ['system:nodes'] }
@@ -75,7 +84,7 @@ async function ensurePki(store: PemStore, options: ClusterPkiOptions): Promise<C
       return [name, { client, serving }] as const
     }),
   ])
-  return { ca, apiserver, apiserverKubeletClient, admin, controllerManager, scheduler, proxy, serviceAccount, nodes: new Map(nodePairs), changed }
+  return { ca, apiserver, apiserverKubeletClient, admin, controllerManager, scheduler, proxy, frontProxy: { ca: frontProxyCA, client: frontProxyClient }, serviceAccount, nodes: new Map(nodePairs), changed }
 }
 
 function serverNames({ hosts = [], ips = [] }: ClusterPkiOptions): Pick<Subject, 'dnsNames' | 'ips'> {
@@ -87,17 +96,16 @@ function serverNames({ hosts = [], ips = [] }: ClusterPkiOptions): Pick<Subject,
  * The key is the authority; its certificate can be made again from it without harm. A lost key is a new authority, and
  * everything is issued anew.
  */
-async function ensureAuthority(store: PemStore, clock: Clock, changed: string[]): Promise<KeyPair> {
-  const commonName = 'kubernetes'
-  const [key, certificate] = await Promise.all([store.read('ca.key'), store.read('ca.crt')])
+async function ensureAuthority(store: PemStore, name: string, commonName: string, clock: Clock, changed: string[]): Promise<KeyPair> {
+  const [key, certificate] = await Promise.all([store.read(`${name}.key`), store.read(`${name}.crt`)])
   const keyKept = key !== undefined && isPrivateKey(key)
   if (keyKept && certificate !== undefined) {
     const pair = { key, certificate }
     if (isAuthority(certificate) && !faultOf(pair, { authority: certificate, wanted: namesItself(certificate), clock, spareDays })) return pair
   }
   const pair = await (await maker()).createAuthority({ commonName, clock, ...(keyKept && { key }) })
-  await writePair(store, 'ca', pair)
-  changed.push(`ca: ${keyKept ? 'renewed under the same key' : key || certificate ? 'its key was lost' : 'it was not there'}`)
+  await writePair(store, name, pair)
+  changed.push(`${name}: ${keyKept ? 'renewed under the same key' : key || certificate ? 'its key was lost' : 'it was not there'}`)
   return pair
 }
 

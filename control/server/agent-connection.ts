@@ -8,13 +8,25 @@ import type { Node } from '../../api/types/core-v1/node.ts'
 import type { Tools } from './tools.ts'
 
 /** How the server shows itself to the nodes' agents, and the CA by which it knows them. PEM texts. */
-export interface AgentTls { readonly key: string; readonly cert: string; readonly ca: string }
+export interface AgentTls extends PeerTls { readonly key: string; readonly cert: string; readonly ca: string }
+
+/** How a TLS peer is met: whom this server shows itself as, whom it believes, and under which name. */
+export interface PeerTls {
+  readonly key?: string
+  readonly cert?: string
+  /** PEM; absent: the authorities that Node knows. */
+  readonly ca?: string
+  /** The name the certificate must be for, when it is not the host's. */
+  readonly servername?: string
+  /** `false`: any certificate will do. */
+  readonly rejectUnauthorized?: boolean
+}
 
 /** Where a request goes. `tls` absent: plain HTTP. */
 export interface Target {
   readonly host: string
   readonly port: number
-  readonly tls?: AgentTls | 'unverified' | undefined
+  readonly tls?: PeerTls | 'unverified' | undefined
 }
 
 const agentPort = 10250
@@ -71,10 +83,10 @@ function open({ host, port, tls }: Target, { method, path, headers }: Call): Cli
   return tls === 'unverified' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpsRequest({ ...options, ...tls, agent: agentFor(tls) })
 }
 
-const agents = new WeakMap<AgentTls, Agent>()
+const agents = new WeakMap<PeerTls, Agent>()
 
 /** Connections to agents are not shared (streams hold them), but their TLS sessions are. */
-function agentFor(tls: AgentTls): Agent {
+function agentFor(tls: PeerTls): Agent {
   const known = agents.get(tls)
   if (known) return known
   const made = new Agent({ ...tls, keepAlive: false, maxCachedSessions: 100 })

@@ -19,6 +19,12 @@ import { authorizerFor, standardModes } from './authorization/modes.ts'
 import type { AuthorizationMode } from './authorization/modes.ts'
 import { createServiceAllocator } from './allocators/service-allocator.ts'
 import type { ServiceAllocator } from './allocators/service-allocator.ts'
+import { createAggregation } from './aggregation/aggregation.ts'
+import type { AggregationIdentity } from './aggregation/aggregation.ts'
+import { authenticationReader } from './aggregation/authentication-reader.ts'
+import { availability } from './aggregation/availability.ts'
+import { aggregating } from './aggregation/pass-on.ts'
+import { createRemoteDiscovery } from './aggregation/remote-discovery.ts'
 import type { AgentTls } from './agent-connection.ts'
 import { ensureBuiltins } from './builtins.ts'
 import { contextOf } from './context.ts'
@@ -31,6 +37,7 @@ import { KindTable } from './kind-table.ts'
 import { listen } from './listen.ts'
 import type { ListenOptions, Listening } from './listen.ts'
 import { requestMetrics } from './metrics.ts'
+import type { ServerPart } from './parts.ts'
 import { serverParts } from './server-parts.ts'
 import { errorResponse } from './respond.ts'
 import { router } from './router.ts'
@@ -61,6 +68,8 @@ export interface ApiServerOptions extends AdmissionSwitches {
   readonly advertise?: { readonly address: string; readonly port: number }
   /** How nodes' agents are reached for logs, exec and the rest; without it those requests are answered 503. */
   readonly kubeletClient?: AgentTls
+  /** How this server shows itself to servers behind APIServices; without it they are called without a certificate. */
+  readonly aggregation?: AggregationIdentity
   /** Signs service account tokens; without it token requests are answered 503. */
   readonly serviceAccountKey?: KeyObject
   /** `iss` of those tokens. */
@@ -99,20 +108,22 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const issuer = options.serviceAccountIssuer ?? defaultIssuer
   const authentication = createAuthentication(tools, { key: options.serviceAccountKey, issuer }, options.authentication)
+  const aggregation = createAggregation(tools, options.aggregation)
+  const parts = [...serverParts, ...(options.aggregation ? [authenticationReader(options.aggregation)] : []), availability(aggregation)]
   const done = new Set<string>()
-  const ready = start(tools, allocator, options, done)
+  const ready = start(tools, allocator, options, parts, done)
   ready.catch((error: unknown) => log.error({ err: error }, 'Starting the API server failed'))
   ready.then(() => expireEvents(tools, options.eventTTL ?? eventTTL), () => {})
 
-  const endpoints = serverEndpoints({ kinds, metrics, authentication, jwksURI: options.authentication?.jwksURI, version: options.version ?? defaultVersion, ready, store, parts: () => serverParts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
+  const endpoints = serverEndpoints({ kinds, metrics, authentication, jwksURI: options.authentication?.jwksURI, version: options.version ?? defaultVersion, ready, store, remote: createRemoteDiscovery(tools, aggregation), parts: () => parts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
   const subresources = serverSubresources({
     agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer, audiences: authentication.audiences, ...options.authentication }, authentication,
   })
   const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authentication.identify, authorizer)
-  const handle = compose(filters, router(tools, endpoints, subresources), { clock, log })
+  const handle = compose(filters, aggregating(tools, aggregation, router(tools, endpoints, subresources)), { clock, log })
   const listeners = new Set<Listening>()
   const transport: Transport = (request) => answer(handle, request)
-  const upgrade = upgrades({ tools, filters, agent: options.kubeletClient })
+  const upgrade = upgrades({ tools, filters, agent: options.kubeletClient, aggregation })
   return {
     transport, upgrade, ready,
     async listen(where) {
@@ -128,10 +139,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
 }
 
-async function start(tools: Tools, allocator: ServiceAllocator, options: ApiServerOptions, done: Set<string>): Promise<void> {
+async function start(tools: Tools, allocator: ServiceAllocator, options: ApiServerOptions, parts: readonly ServerPart[], done: Set<string>): Promise<void> {
   await allocator.load(tools)
   await ensureBuiltins(tools, allocator, options.advertise)
-  for (const part of serverParts) {
+  for (const part of parts) {
     await part.start(tools)
     done.add(part.name)
   }

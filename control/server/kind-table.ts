@@ -10,6 +10,7 @@ export class KindTable {
   #all: readonly Kind[] = []
   #byResource: ReadonlyMap<string, Kind> = new Map()
   #byKind: ReadonlyMap<string, Kind> = new Map()
+  readonly #listeners: (() => void)[] = []
   #generation = 0
 
   constructor(builtin: readonly Kind[]) {
@@ -24,6 +25,12 @@ export class KindTable {
     this.#byResource = new Map(this.#all.map((kind) => [`${kind.group}/${kind.version}/${kind.resource}`, kind]))
     this.#byKind = new Map(this.#all.map((kind) => [`${kind.group}/${kind.version}/${kind.kind}`, kind]))
     this.#generation++
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Calls back after every change. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Rises with every change of what is served. */

@@ -1,3 +1,4 @@
+import { localApiServices } from './aggregation/local-services.ts'
 import { bootstrapPriorityClasses } from './admission/bootstrap-priority-classes.ts'
 import { loadAdmission } from './admission/load-plugins.ts'
 import { bootstrapRoles } from './authorization/bootstrap/bootstrap-roles.ts'
@@ -8,4 +9,5 @@ export const serverParts: readonly ServerPart[] = Object.freeze([
   loadAdmission,
   bootstrapRoles,
   bootstrapPriorityClasses,
+  localApiServices,
 ])

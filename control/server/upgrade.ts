@@ -6,6 +6,8 @@ import { nodes } from '../../api/kinds/core-v1/node.ts'
 import { pods } from '../../api/kinds/core-v1/pod.ts'
 import { services } from '../../api/kinds/core-v1/service.ts'
 import type { ApiRequest, ApiResponse } from '../../api/transport.ts'
+import type { Aggregation } from './aggregation/aggregation.ts'
+import { headersFor, reach, remoteFor } from './aggregation/pass-on.ts'
 import { agentOf, dial } from './agent-connection.ts'
 import type { AgentTls, Outcome, Target } from './agent-connection.ts'
 import { contextOf } from './context.ts'
@@ -22,6 +24,7 @@ export interface UpgradeOptions {
   readonly tools: Tools
   readonly filters: readonly Filter[]
   readonly agent: AgentTls | undefined
+  readonly aggregation: Aggregation
 }
 
 interface Connection { readonly socket: Duplex; readonly head: Buffer }
@@ -34,9 +37,14 @@ interface Destination { readonly target: Target; readonly path: string }
  * request is repeated to the node's agent with its upgrade headers, and when the agent agrees, bytes run both ways. What
  * they mean (SPDY, WebSocket) is between client and agent.
  */
-export function upgrades({ tools, filters, agent }: UpgradeOptions): (request: WireRequest, socket: Duplex, head: Buffer) => Promise<void> {
+export function upgrades({ tools, filters, agent, aggregation }: UpgradeOptions): (request: WireRequest, socket: Duplex, head: Buffer) => Promise<void> {
   const connections = new WeakMap<ApiRequest, Connection>()
   const handle = compose(filters, async (context) => {
+    const remote = remoteFor(aggregation, context)
+    if (remote) {
+      const outcome = await reach(tools, remote, context, { headers: { ...headersFor(context), ...upgradeHeaders(context.request) } })
+      return 'kind' in outcome ? join(connections.get(context.request)!, outcome) : outcome
+    }
     const kind = tools.kinds.byResource(context.info.group, context.info.version, context.info.resource)
     if (!kind) throw noSuchResource()
     context.kind = kind

@@ -1,34 +1,69 @@
 import { noSuchResource } from '../../../api/errors.ts'
-import { aggregatedDiscovery, aggregatedMediaType, coreVersions, groupList, groupOf, resourceList } from '../../../api/discovery/discovery.ts'
+import { aggregatedDiscovery, aggregatedMediaType, coreVersions, groupList, resourceList } from '../../../api/discovery/discovery.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
+import type { APIGroup } from '../../../api/types/meta-v1/discovery.ts'
+import type { DiscoveredGroup, RemoteDiscovery } from '../aggregation/remote-discovery.ts'
 import type { RequestContext } from '../context.ts'
 import type { KindTable } from '../kind-table.ts'
+import { plainAccepted } from '../media-type.ts'
 import { valueResponse } from '../respond.ts'
 import type { Endpoint } from './endpoints.ts'
 import { nowhere } from './nowhere.ts'
 
-/** `/api`, `/apis` and below: what is served, classic or (for those who ask) aggregated. */
-export function discovery(table: KindTable, serverAddress: string): Readonly<Record<string, Endpoint>> {
+/** `/api`, `/apis` and below: what is served here and behind APIServices, classic or (for those who ask) aggregated. */
+export function discovery(table: KindTable, remote: RemoteDiscovery, serverAddress: string): Readonly<Record<string, Endpoint>> {
+  const groups = (): readonly APIGroup[] => merged(groupList(table.all).groups as APIGroup[], remote.groups())
   const endpoints: Record<string, Endpoint> = {
-    '/api': (context) => aggregated(context, 'core') ?? valueResponse(context, 200, coreVersions(table.all, serverAddress)),
+    '/api': (context) => {
+      const version = aggregatedVersion(context.request.headers['accept'])
+      return version ? aggregated(context, version, aggregatedDiscovery(table.all, 'core', version)) : valueResponse(context, 200, coreVersions(table.all, serverAddress))
+    },
     '/api/*': (context) => {
-      const [, , version = '', ...rest] = context.request.path.replace(/\/$/, '').split('/')
+      const [, , version = '', ...rest] = partsOf(context)
       return valueResponse(context, 200, found(rest.length > 0 ? undefined : resourceList(table.all, '', version)))
     },
-    '/apis': (context) => aggregated(context, 'groups') ?? valueResponse(context, 200, groupList(table.all)),
+    '/apis': async (context) => {
+      const version = aggregatedVersion(context.request.headers['accept'])
+      if (!version) return valueResponse(context, 200, { kind: 'APIGroupList', apiVersion: 'v1', groups: groups().map(({ kind: _, apiVersion: __, ...group }) => group) })
+      const document = aggregatedDiscovery(table.all, 'groups', version)
+      return aggregated(context, version, { ...document, items: joined(document.items as readonly DiscoveredGroup[], await remote.discovered()) })
+    },
     '/apis/*': (context) => {
-      const [, , group = '', version, ...rest] = context.request.path.replace(/\/$/, '').split('/')
-      if (!table.hasGroup(group)) return nowhere(table, context.request.path)
-      return valueResponse(context, 200, found(rest.length > 0 ? undefined : version ? resourceList(table.all, group, version) : groupOf(table.all, group)))
+      const [, , group = '', version, ...rest] = partsOf(context)
+      const known = groups().find(({ name }) => name === group)
+      if (!known) return nowhere(table, context.request.path)
+      return valueResponse(context, 200, found(rest.length > 0 ? undefined : version ? resourceList(table.all, group, version) : { ...known, kind: 'APIGroup', apiVersion: 'v1' }))
     },
   }
-  const aggregated = (context: RequestContext, part: 'core' | 'groups'): ApiResponse | undefined => {
-    const version = aggregatedVersion(context.request.headers['accept'])
-    if (!version) return undefined
-    const response = valueResponse(context, 200, aggregatedDiscovery(table.all, part, version))
-    return { ...response, headers: { ...response.headers, 'content-type': aggregatedMediaType(version), vary: 'Accept' } }
-  }
   return endpoints
+}
+
+const partsOf = ({ request }: RequestContext): string[] => request.path.replace(/\/$/, '').split('/')
+
+function aggregated(context: RequestContext, version: 'v2' | 'v2beta1', document: object): ApiResponse {
+  const response = valueResponse({ ...context, accepted: plainAccepted }, 200, document)
+  return { ...response, headers: { ...response.headers, 'content-type': aggregatedMediaType(version), vary: 'Accept' } }
+}
+
+/** One group may have versions here and elsewhere; those of this server come first. */
+function merged(local: readonly APIGroup[], remote: readonly APIGroup[]): readonly APIGroup[] {
+  if (remote.length === 0) return local
+  const groups = new Map(local.map((group) => [group.name, group]))
+  for (const group of remote) {
+    const here = groups.get(group.name)
+    groups.set(group.name, here ? { ...here, versions: [...here.versions, ...group.versions.filter(({ version }) => !here.versions.some((known) => known.version === version))] } : group)
+  }
+  return [...groups.values()]
+}
+
+function joined(local: readonly DiscoveredGroup[], remote: readonly DiscoveredGroup[]): readonly DiscoveredGroup[] {
+  if (remote.length === 0) return local
+  const groups = new Map(local.map((group) => [group.metadata.name, group]))
+  for (const group of remote) {
+    const here = groups.get(group.metadata.name)
+    groups.set(group.metadata.name, here ? { ...here, versions: [...here.versions, ...group.versions] } : group)
+  }
+  return [...groups.values()]
 }
 
 /** The paths of the documents, for `/`. */

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { ObjectStore } from '../../store/cache.ts'
+import type { RemoteDiscovery } from '../aggregation/remote-discovery.ts'
 import type { KindTable } from '../kind-table.ts'
 import { discovery, discoveryPaths } from './discovery.ts'
 import { endpointTable } from './endpoints.ts'
@@ -24,6 +25,8 @@ export interface ServerEndpointsOptions {
   /** Settles when the server has its built-in objects. */
   readonly ready: Promise<void>
   readonly store: ObjectStore
+  /** What other servers answer for. */
+  readonly remote: RemoteDiscovery
   /** The parts of the server, and which of them have started. */
   readonly parts: () => readonly { readonly name: string; readonly done: boolean }[]
   /** `10.0.0.1:6443`: where clients reach it. */
@@ -46,7 +49,7 @@ export function serverEndpoints(options: ServerEndpointsOptions): Endpoints {
     ...health('healthz', [...alive, store, ...startup]),
     ...health('livez', [...alive, store]),
     ...health('readyz', [...alive, store, ...startup]),
-    ...discovery(options.kinds, options.serverAddress),
+    ...discovery(options.kinds, options.remote, options.serverAddress),
     ...openApi(options.kinds, options.version),
     ...serviceAccountIssuer({ keys: options.authentication.keys, issuer: options.authentication.issuers[0] ?? '', jwksURI: options.jwksURI ?? defaultJwksURI(options.serverAddress) }),
     '/metrics': metrics(options.metrics),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { internal } from '../../../api/errors.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
 import { dial } from '../agent-connection.ts'
@@ -32,6 +33,9 @@ export const proxy = (tls: AgentTls | undefined): ResourceHandler => async (tool
   })
   if (outcome.kind === 'upgrade') throw internal('the other side upgraded a connection that did not ask for it')
   const { response } = outcome
-  const headers = Object.fromEntries(Object.entries(response.headers).flatMap(([name, value]) => (value === undefined || kept.has(name) && name !== 'content-length' ? [] : [[name, [value].flat().join(', ')]])))
-  return { status: response.statusCode ?? 502, headers, body: { kind: 'chunks', chunks: response } }
+  return { status: response.statusCode ?? 502, headers: responseHeaders(response), body: { kind: 'chunks', chunks: response } }
 }
+
+/** The headers of an answer that are passed on. */
+export const responseHeaders = ({ headers }: IncomingMessage): Record<string, string> => Object.fromEntries(Object.entries(headers)
+  .flatMap(([name, value]) => (value === undefined || (kept.has(name) && name !== 'content-length') ? [] : [[name, [value].flat().join(', ')]])))

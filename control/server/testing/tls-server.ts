@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
-import { createClusterPki } from '../../pki/cluster-pki.ts'
+import { createClusterPki, frontProxyName } from '../../pki/cluster-pki.ts'
 import type { ClusterPki } from '../../pki/cluster-pki.ts'
 import { systemClock } from '../../../host/clock.ts'
 import type { ApiServerOptions } from '../api-server.ts'
@@ -20,8 +20,12 @@ let shared: Promise<ClusterPki> | undefined
 /** A server over a store in memory, listening on a loopback port. */
 export async function startTlsServer(options: Partial<ApiServerOptions> = {}): Promise<TlsTestServer> {
   const pki = await (shared ??= createClusterPki({ clock: systemClock, nodes: [{ name: 'n1', ips: ['127.0.0.1'] }] }))
-  const { ca, apiserver, admin, apiserverKubeletClient } = pki
-  const server = await startTestServer({ kubeletClient: { key: apiserverKubeletClient.key, cert: apiserverKubeletClient.certificate, ca: ca.certificate }, ...options })
+  const { ca, apiserver, admin, apiserverKubeletClient, frontProxy } = pki
+  const server = await startTestServer({ 
+    kubeletClient: { key: apiserverKubeletClient.key, cert: apiserverKubeletClient.certificate, ca: ca.certificate },
+    aggregation: { key: frontProxy.client.key, cert: frontProxy.client.certificate, requestHeaderCA: frontProxy.ca.certificate, allowedNames: [frontProxyName], clientCA: ca.certificate },
+    ...options,
+  })
   const { port } = await server.server.listen({ host: '127.0.0.1', port: 0, tls: { key: apiserver.key, cert: apiserver.certificate, ca: ca.certificate } })
   return {
     ...server, port, pki, url: `https://127.0.0.1:${port}`,
