@@ -43,6 +43,7 @@ import { ipAddresses } from './networking-v1/ip-address.ts'
 import { networkPolicies } from './networking-v1/network-policy.ts'
 import { serviceCIDRs } from './networking-v1/service-cidr.ts'
 import { runtimeClasses } from './node-v1/runtime-class.ts'
+import { olderKinds } from './older/older-kinds.ts'
 import { podDisruptionBudgets } from './policy-v1/pod-disruption-budget.ts'
 import { clusterRoleBindings, roleBindings } from './rbac-v1/bindings.ts'
 import { clusterRoles, roles } from './rbac-v1/roles.ts'
@@ -57,7 +58,7 @@ import { storageClasses } from './storage-v1/storage-class.ts'
 import { volumeAttachments } from './storage-v1/volume-attachment.ts'
 import { volumeAttributesClasses } from './storage-v1/volume-attributes-class.ts'
 
-/** Every kind that is compiled in, in the order of discovery: the core group first, then groups and resources by name. */
+/** Every kind that is compiled in, in the order of discovery: the core group first, then groups and resources by name; older versions after all stable ones. */
 export const builtinKinds: readonly Kind[] = Object.freeze([
   bindings, componentStatuses, configMaps, endpoints, events, limitRanges, namespaces, nodes, persistentVolumeClaims, persistentVolumes, podTemplates, pods,
   replicationControllers, resourceQuotas, secrets, serviceAccounts, services,
@@ -81,6 +82,7 @@ export const builtinKinds: readonly Kind[] = Object.freeze([
   deviceClasses, resourceClaims, resourceClaimTemplates, resourceSlices,
   priorityClasses,
   csiDrivers, csiNodes, csiStorageCapacities, storageClasses, volumeAttachments, volumeAttributesClasses,
+  ...olderKinds,
 ])
 
 /** The kind of an `apiVersion` and `kind` pair; undefined when it is not built in. */

@@ -25,13 +25,15 @@ export const eventsV1: Kind<Event> = {
   },
 }
 
+/** In declared order, so that a write that changes nothing is found by comparing bytes. */
 function toStored(event: Event): StoredEvent {
-  const { regarding, note, reportingController, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, ...same } = event
+  const { kind, metadata, regarding, reason, note, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount } = event
+  const { type, eventTime, series, action, related, reportingController, reportingInstance } = event
   return compact({
-    ...same, apiVersion: 'v1',
-    involvedObject: regarding ?? {}, message: note, reportingComponent: reportingController, source: deprecatedSource,
+    apiVersion: 'v1', kind, metadata, involvedObject: regarding ?? {}, reason, message: note, source: deprecatedSource,
     firstTimestamp: deprecatedFirstTimestamp, lastTimestamp: deprecatedLastTimestamp, count: deprecatedCount,
-  })
+    type, eventTime, series, action, related, reportingComponent: reportingController, reportingInstance,
+  } as StoredEvent)
 }
 
 function fromStored(event: StoredEvent): Event {
