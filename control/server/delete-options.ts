@@ -12,6 +12,8 @@ export interface AskedDeletion {
   readonly dryRun: boolean
   /** The retired `orphanDependents: false`, to which an unfinished deletion answers 202. */
   readonly foregroundAsked: boolean
+  /** The `DeleteOptions` as asked, for admission. */
+  readonly object: Readonly<Record<string, unknown>>
 }
 
 const policies = ['Background', 'Foreground', 'Orphan']
@@ -38,6 +40,7 @@ export function checkDeleteOptions(options: Partial<DeleteOptions>): AskedDeleti
       propagation: orphanDependents === undefined ? propagationPolicy as DeletionOptions['propagation'] : orphanDependents ? 'Orphan' : 'Background',
     },
     dryRun: dryRun.length > 0, foregroundAsked: orphanDependents === false,
+    object: { ...options, kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', ...(dryRun.length === 0 && { dryRun: undefined }) },
   }
 }
 

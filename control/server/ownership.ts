@@ -34,14 +34,19 @@ export function kindAt(tools: Tools, kind: Kind, apiVersion: string): Kind | und
   return other && storedKind(other).storage === storedKind(kind).storage ? other : undefined
 }
 
-/** How objects of `kind` look in another version. An object that cannot be converted (a pruned one may lack what conversion needs) is filled up first. */
+/**
+ * How objects of `kind` look in another version. What only a webhook could convert is looked at as it is: fields that have the same place in both
+ * versions are judged, others left alone. An object that cannot be converted (a pruned one may lack what conversion needs) is filled up first.
+ */
 function viewOf(tools: Tools, kind: Kind, apiVersion: string): VersionView | undefined {
   const other = kindAt(tools, kind, apiVersion)
-  if (!other) return undefined
+  // A conversion webhook cannot be asked here; what is owned in other versions is then left as it is.
+  if (!other || kind.storedAs?.ready) return undefined
   return { shape: shapeOf(other.schema, other.jsonOnly), to: (object) => converted(kind, other, object), from: (object) => converted(other, kind, object) }
 }
 
 function converted(from: Kind, to: Kind, value: Json): Json {
+  if (from.storedAs?.toStoredLater || to.storedAs?.ready) return value
   const whole = (from.jsonOnly ? structuredClone(value) : decode(from.schema, value, 'Ignore').object) as KubeObject
   const stored = from.storedAs ? from.storedAs.toStored(whole) : whole
   return (to.storedAs ? to.storedAs.fromStored(stored) : stored) as unknown as Json

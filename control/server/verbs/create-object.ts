@@ -10,7 +10,7 @@ import type { AdmissionRequest } from '../admission/admission.ts'
 import { storedForm } from '../object-response.ts'
 import { unsavedEntry } from '../unsaved-entry.ts'
 import { settleNamespace } from '../object-names.ts'
-import { checkManagedFields, noteOwner } from '../ownership.ts'
+import { checkManagedFields, noteOwner, setManagedFields } from '../ownership.ts'
 import { generatedName, uid } from '../random-names.ts'
 import { withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
@@ -44,7 +44,8 @@ export async function createObject(tools: Tools, creation: Creation): Promise<Pi
   settleNamespace(kind, object, creation.namespace)
   kind.default?.(object)
   fillMetadata(tools, object)
-  if (!creation.managed) noteOwner(tools, kind, creation.subresource ?? '', object, undefined, creation.manager)
+  if (creation.managed) setManagedFields(object, object.metadata.managedFields)
+  else noteOwner(tools, kind, creation.subresource ?? '', object, undefined, creation.manager)
   const generated = !object.metadata.name && object.metadata.generateName
   for (let attempt = 1; ; attempt++) {
     if (generated) object.metadata.name = generatedName(object.metadata.generateName, tools.clock)

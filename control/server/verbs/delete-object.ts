@@ -4,7 +4,9 @@ import type { KubeObject } from '../../../api/object.ts'
 import type { UserInfo } from '../../../api/transport.ts'
 import { StoreError } from '../../store/log.ts'
 import { admit, validateAdmission } from '../admission/admission.ts'
-import { faceOf } from '../object-response.ts'
+import type { AdmissionRequest } from '../admission/admission.ts'
+import type { Warner } from '../context.ts'
+import { facesReady, faceOf } from '../object-response.ts'
 import type { Tools } from '../tools.ts'
 import { planDeletion } from './plan-deletion.ts'
 import type { DeletionOptions } from './plan-deletion.ts'
@@ -16,6 +18,9 @@ export interface DeletionRequest {
   readonly options: DeletionOptions
   readonly user: UserInfo
   readonly dryRun: boolean
+  /** For admission: the `DeleteOptions`. */
+  readonly asked?: AdmissionRequest['options']
+  readonly warn?: Warner | undefined
 }
 
 export interface Deleted {
@@ -33,22 +38,28 @@ export async function deleteObject(tools: Tools, request: DeletionRequest): Prom
   for (;;) {
     const entry = await tools.resources.cache(kind).get(key)
     if (!entry) throw notFound(kind, name)
-    const asked = { operation: 'delete', kind, subresource: '', namespace, name, object: undefined, old: entry.object, user, dryRun } as const
+    await facesReady(kind, [entry.object])
+    const asked = { operation: 'delete', kind, subresource: '', namespace, name, object: undefined, old: faceOf(kind, entry.object), user, dryRun, options: request.asked, warn: request.warn } as const
     await admit(tools, asked)
     await validateAdmission(tools, asked)
     const plan = planDeletion(kind, entry.object, request.options, tools.clock.now())
     if (plan.action === 'keep') return { object: faceOf(kind, entry.object), gone: false }
-    if (dryRun) return { object: faceOf(kind, plan.action === 'mark' ? plan.object : entry.object), gone: plan.action === 'remove' }
+    if (dryRun) return { object: await shown(kind, plan.action === 'mark' ? plan.object : entry.object), gone: plan.action === 'remove' }
     try {
       if (plan.action === 'mark') {
         const marked = await tools.store.update(resource, key, entry.revision, plan.object, { lazy: kind.ephemeral })
-        return { object: faceOf(kind, marked.object), gone: false }
+        return { object: await shown(kind, marked.object), gone: false }
       }
       const last = await tools.store.delete(resource, key, entry.revision, { lazy: kind.ephemeral })
       tools.hooks[`${kind.group}/${kind.resource}`]?.deleted(entry.object)
-      return { object: faceOf(kind, last.object), gone: true }
+      return { object: await shown(kind, last.object), gone: true }
     } catch (error) {
       if (!(error instanceof StoreError) || (error.reason !== 'conflict' && error.reason !== 'missing')) throw error
     }
   }
+}
+
+async function shown(kind: Kind, object: KubeObject): Promise<KubeObject> {
+  await facesReady(kind, [object])
+  return faceOf(kind, object)
 }

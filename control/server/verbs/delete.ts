@@ -2,6 +2,7 @@ import type { ApiResponse } from '../../../api/transport.ts'
 import type { Kind } from '../../../api/kinds/kind.ts'
 import type { KubeObject } from '../../../api/object.ts'
 import type { ResourceContext } from '../context.ts'
+import { warnerOf } from '../context.ts'
 import { askedDeletion } from '../delete-options.ts'
 import { checkPathName } from '../object-names.ts'
 import { objectResponse } from '../object-response.ts'
@@ -16,7 +17,7 @@ export async function deleteOne(tools: Tools, context: ResourceContext): Promise
   const { kind, info, user } = context
   checkPathName(info.name)
   const asked = askedDeletion(context)
-  const { object, gone } = await deleteObject(tools, { kind, namespace: info.namespace, name: info.name, options: asked.options, user, dryRun: asked.dryRun })
+  const { object, gone } = await deleteObject(tools, { kind, namespace: info.namespace, name: info.name, options: asked.options, user, dryRun: asked.dryRun, asked: asked.object, warn: warnerOf(context) })
   const status = !gone && asked.foregroundAsked ? 202 : 200
   if (returned.has(`${kind.group}/${kind.resource}`) || (!gone && isMarked(object))) return objectResponse(tools, context, status, object)
   return valueResponse(context, status, success(kind, object))

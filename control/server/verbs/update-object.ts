@@ -1,5 +1,5 @@
 import { settlesUnchanged } from '../../../api/apply/settle-times.ts'
-import { conflict, invalid, notFound, staleWrite } from '../../../api/errors.ts'
+import { conflict, invalid, isAlreadyExists, notFound, staleWrite } from '../../../api/errors.ts'
 import type { Author, Kind, Subresource } from '../../../api/kinds/kind.ts'
 import { validateObjectMetaUpdate } from '../../../api/kinds/validation/metadata.ts'
 import type { KubeObject } from '../../../api/object.ts'
@@ -9,6 +9,7 @@ import type { CacheEntry } from '../../store/cache.ts'
 import { StoreError } from '../../store/log.ts'
 import { admit, validateAdmission } from '../admission/admission.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
+import { refusal } from '../filters/authorization.ts'
 import { settleNamespace } from '../object-names.ts'
 import { facesReady, faceOf, storedForm } from '../object-response.ts'
 import { checkManagedFields, noteOwner, setManagedFields } from '../ownership.ts'
@@ -57,7 +58,15 @@ export async function updateObject(tools: Tools, update: Update): Promise<Update
   const key = tools.resources.key(kind, update.namespace, name)
   for (let attempt = 1; ; attempt++) {
     const entry = await cache.get(key)
-    if (!entry) return createInstead(tools, update)
+    if (!entry) {
+      const made = await createInstead(tools, update).catch((error: unknown) => {
+        // Somebody else made it meanwhile: then it is an update after all.
+        if (isAlreadyExists(error) && attempt < tries) return undefined
+        throw error
+      })
+      if (made) return made
+      continue
+    }
     if (kind.storedAs) await facesReady(kind, [entry.object])
     const current = faceOf(kind, entry.object)
     const object = update.make(current)
@@ -79,7 +88,16 @@ async function createInstead(tools: Tools, update: Update): Promise<Updated> {
   if (object.metadata.uid && update.creates) throw conflict(kind, name, `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`)
   if (object.metadata.uid) throw conflict(kind, name, storageError(tools.resources.key(kind, namespace, name), object.metadata.uid, ''))
   delete object.metadata.resourceVersion
+  await checkMayCreate(tools, update)
   return { entry: await createObject(tools, { kind, object, namespace, user, dryRun, warn, manager, managed, options }), created: true }
+}
+
+/** Who may change things may not for that make them. */
+async function checkMayCreate(tools: Tools, { kind, namespace, name, user }: Update): Promise<void> {
+  const { group, version, resource } = kind
+  const attributes = { user, verb: 'create', isResource: true, path: '', group, version, resource, subresource: '', namespace, name }
+  const decision = await tools.authorizer.authorize(attributes)
+  if (decision.verdict !== 'allow') throw refusal(attributes, decision.reason)
 }
 
 const storageError = (key: string, asked: string, there: string): string =>
