@@ -24,6 +24,7 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { clusterCIDR: ['10.0.0.0/16'] as unknown as string }, said: 'clusterCIDR ["10.0.0.0/16"] is not a network like 10.0.0.0/16' },
   { over: { cgroupRoot: '/../../etc' }, said: 'cgroupRoot "/../../etc" is not a path like /pods' },
   { over: { podLogsDir: '/' }, said: 'podLogsDir "/" is not an absolute path' },
+  { over: { disableAdmissionPlugins: 'PodSecurity' as never }, said: 'disableAdmissionPlugins "PodSecurity" is not a list of names of admission plugins' },
   { over: { containerLogsDir: 'logs' }, said: 'containerLogsDir "logs" is not an absolute path' },
 ])('refuses by name: $said', ({ over, said }) => expect(problemsOf(config(over))).toEqual([said]))
 

@@ -1,10 +1,11 @@
 import { BlockList, isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { readIfExists, writeIfChanged } from '../host/files.ts'
+import { authenticationDefaults, authenticationProblems, type AuthenticationConfig } from './authentication-config.ts'
 import { paths, type Layout } from './layout.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
-export interface Config extends Layout {
+export interface Config extends Layout, AuthenticationConfig {
   readonly nodeName: string
   /** The address by which others reach this machine. */
   readonly nodeIP: string
@@ -20,12 +21,16 @@ export interface Config extends Layout {
   /** Where container logs are kept, and the directory of links that log collectors read; null: no links. */
   readonly podLogsDir: string
   readonly containerLogsDir: string | null
+  /** Admission plugins that run beside the standard ones, and standard ones that do not; by the original's names. */
+  readonly enableAdmissionPlugins: readonly string[]
+  readonly disableAdmissionPlugins: readonly string[]
 }
 
 export const configDefaults = {
   apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', proxyMode: 'auto', cgroupRoot: '/',
-  podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers',
-} as const satisfies Partial<Config>
+  podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
+  ...authenticationDefaults,
+} satisfies Partial<Config> as Omit<Config, keyof Layout | 'nodeName' | 'nodeIP'>
 
 /** Reads the configuration of a member; undefined when the machine was never set up. Throws one sentence when it is broken. */
 export async function loadConfig(layout: Layout): Promise<Config | undefined> {
@@ -70,7 +75,11 @@ export function problemsOf(config: Config): string[] {
   refuse(!isPath(config.cgroupRoot), `cgroupRoot ${quote(config.cgroupRoot)} is not a path like /pods`)
   refuse(!isPath(config.podLogsDir) || config.podLogsDir === '/', `podLogsDir ${quote(config.podLogsDir)} is not an absolute path`)
   refuse(config.containerLogsDir !== null && !isPath(config.containerLogsDir), `containerLogsDir ${quote(config.containerLogsDir)} is not an absolute path`)
-  return problems
+  for (const name of ['enableAdmissionPlugins', 'disableAdmissionPlugins'] as const) {
+    const given: unknown = config[name]
+    refuse(!Array.isArray(given) || !given.every((each) => isText(each) && /^[A-Za-z]+$/.test(each)), `${name} ${quote(given)} is not a list of names of admission plugins`)
+  }
+  return [...problems, ...authenticationProblems(config)]
 }
 
 const portNames = ['apiPort', 'kubeletPort', 'healthPort'] as const

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { askedAuthentication, withAuthentication } from './authentication-flags.ts'
 import type { Config } from './config.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
@@ -26,7 +27,9 @@ const port = (text: string): number => {
   return value
 }
 
-withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right'))
+const list = (text: string): string[] => text.split(',').map((name) => name.trim()).filter(Boolean)
+
+withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right')))
   .option('--node-name <name>', 'default: the host name')
   .option('--node-ip <address>', 'default: the address of the network card that others reach')
   .option('--api-port <port>', 'default 6443', port)
@@ -37,6 +40,8 @@ withLayout(program.command('up').description('make this machine a cluster, or me
   .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(['auto', 'nftables', 'iptables']))
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
+  .option('--enable-admission-plugins <names>', 'to run beside the standard ones, with commas between', list)
+  .option('--disable-admission-plugins <names>', 'standard ones that are not to run', list)
   .option('--offline', 'install nothing', false)
   .action(async (options) => {
     const { up } = await import('./up.ts')
@@ -95,6 +100,8 @@ function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof 
   const asked: Record<string, unknown> = {
     nodeName: options.nodeName, nodeIP: options.nodeIp, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
     serviceCIDR: options.serviceCidr, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
+    enableAdmissionPlugins: options.enableAdmissionPlugins, disableAdmissionPlugins: options.disableAdmissionPlugins,
+    ...askedAuthentication(options),
     // Links to logs elsewhere would point collectors at pods that are not this machine's own.
     ...(options.podLogsDir !== undefined && { containerLogsDir: null }),
   }

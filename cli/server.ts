@@ -1,4 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pino, type Logger } from 'pino'
 import { Registry, collectDefaultMetrics } from 'prom-client'
@@ -11,12 +12,14 @@ import { controllerManager } from '../control/controllers/identities.ts'
 import { schedulerUser } from '../control/scheduler/identity.ts'
 import { startScheduler } from '../control/scheduler/scheduler.ts'
 import { createApiServer } from '../control/server/api-server.ts'
+import { certificateSigner } from '../control/pki/certificate-signer.ts'
 import { frontProxyName } from '../control/pki/cluster-pki.ts'
 import { createObjectStore } from '../control/store/object-store.ts'
 import { openSqliteLog } from '../control/store/sqlite.ts'
 import { createWatchCache } from '../control/store/watch-cache.ts'
 import { systemClock as clock } from '../host/clock.ts'
 import { ensureDir } from '../host/files.ts'
+import { authenticationOptions } from './authentication-config.ts'
 import { loadConfig, type Config } from './config.ts'
 import { loadKeys } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
@@ -42,13 +45,15 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   await ensureDir(dirname(storeFile))
   const storeLog = await openSqliteLog({ path: storeFile, clock, log })
   const cache = createWatchCache({ log: storeLog, clock })
+  const serviceAccountKey = createPrivateKey(keys.serviceAccount.key)
   const server = createApiServer({
     store: createObjectStore({ log: storeLog, cache }), clock, log, metrics,
     serviceCidr: config.serviceCIDR,
     advertise: { address: config.nodeIP, port: config.apiPort },
     aggregation: { key: keys.frontProxy.client.key, cert: keys.frontProxy.client.certificate, requestHeaderCA: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName], clientCA: keys.ca.certificate },
     kubeletClient: { ca: keys.ca.certificate, cert: keys.apiserverKubeletClient.certificate, key: keys.apiserverKubeletClient.key },
-    serviceAccountKey: createPrivateKey(keys.serviceAccount.key),
+    serviceAccountKey,
+    authentication: await authenticationOptions(config, { ca: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName] }, (path) => readFile(path, 'utf8')),
     enableAdmissionPlugins: config.enableAdmissionPlugins, disableAdmissionPlugins: config.disableAdmissionPlugins,
   })
   const listening = await server.listen({ host: '0.0.0.0', port: config.apiPort, tls: { key: keys.apiserver.key, cert: keys.apiserver.certificate, ca: keys.ca.certificate } })
@@ -61,7 +66,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const client = clientFor(controllerManager)
   const informers = createInformers(client, { clock, log, signal })
   const recorder = (component: string) => createRecorder({ client, clock, component, log, signal })
-  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate } })
+  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate, serviceAccountKey, certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
   const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
 
   return async () => {

@@ -9,6 +9,7 @@ import { createClusterPki } from '../../control/pki/cluster-pki.ts'
 import type { ClusterPki } from '../../control/pki/cluster-pki.ts'
 import { kubeconfig } from '../../control/pki/kubeconfig.ts'
 import { createApiServer } from '../../control/server/api-server.ts'
+import type { AuthenticationOptions } from '../../control/server/authentication/create-authentication.ts'
 import { createMemoryLog } from '../../control/store/memory.ts'
 import { createObjectStore } from '../../control/store/object-store.ts'
 import { createWatchCache } from '../../control/store/watch-cache.ts'
@@ -21,6 +22,8 @@ export interface ControlPlaneOptions {
   readonly metrics: Registry
   /** 0: any free port. */
   readonly port: number
+  /** How it is found out who asks, beside client certificates. */
+  readonly authentication?: AuthenticationOptions | undefined
   /** Pods get accounts and tokens; somebody must make the accounts then. */
   readonly serviceAccounts: boolean
 }
@@ -36,13 +39,14 @@ export interface ControlPlane {
   close(): Promise<void>
 }
 
-export async function startControlPlane({ clock, log, metrics, port, serviceAccounts }: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane({ clock, log, metrics, port, serviceAccounts, authentication }: ControlPlaneOptions): Promise<ControlPlane> {
   // The sockets' peers live in true time: certificates must be valid there.
   const pki = await createClusterPki({ clock: systemClock })
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
   const server = createApiServer({
     store: createObjectStore({ log: storage, cache }), clock, log, metrics, serviceAccountKey: createPrivateKey(pki.serviceAccount.key),
+    ...(authentication && { authentication }),
     disableAdmissionPlugins: serviceAccounts ? [] : ['ServiceAccount'],
   })
   const { apiserver, ca } = pki

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
@@ -10,6 +11,11 @@ import { systemMaster } from '../../api/transport.ts'
 import type { UserInfo } from '../../api/transport.ts'
 import { controllers as knownControllers, findController, startControllers } from '../../control/controllers/all.ts'
 import type { ControllerName } from '../../control/controllers/all.ts'
+import { controllerManager } from '../../control/controllers/identities.ts'
+import { schedulerUser } from '../../control/scheduler/identity.ts'
+import type { ControllerOptions } from '../../control/controllers/deps.ts'
+import { certificateSigner } from '../../control/pki/certificate-signer.ts'
+import type { AuthenticationOptions } from '../../control/server/authentication/create-authentication.ts'
 import { systemClock } from '../../host/clock.ts'
 import { createManualClock } from '../../host/manual-clock.ts'
 import type { ManualClock } from '../../host/manual-clock.ts'
@@ -32,6 +38,10 @@ export interface ClusterOptions {
   readonly start?: number | string
   /** The loopback port of the API server. Default any free one. */
   readonly port?: number
+  /** Further ways in, beside certificates and the tokens of service accounts: OIDC, tokens of a file, a proxy in front. */
+  readonly authentication?: AuthenticationOptions
+  /** Service accounts get no Secret with a token by themselves, as in Kubernetes since 1.24. Default false: they get one, as older clients expect. */
+  readonly legacyServiceAccountTokenNoAutoGeneration?: boolean
   /** Where the cluster logs to. Default nowhere. */
   readonly log?: Logger
 }
@@ -84,18 +94,26 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const over = new AbortController()
   const metrics = new Registry()
   const clock = createManualClock({ start: options.start ?? systemClock.now(), settle: () => activity.settle() })
+  const controllerOptions: ControllerOptions = {
+    rootCA: plane.pki.ca.certificate, serviceAccountKey: createPrivateKey(plane.pki.serviceAccount.key),
+    legacyServiceAccountTokenNoAutoGeneration: options.legacyServiceAccountTokenNoAutoGeneration ?? false,
+    // Certificates are judged in true time.
+    certificateSigner: certificateSigner({ authority: plane.pki.ca, clock: systemClock }),
+  }
   const asked = options.controllers ?? 'all'
   const names = asked === 'all' ? knownControllers.map(({ name }) => name) : asked === 'none' ? [] : asked
-  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount') })
+  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount'), authentication: options.authentication })
   const activity = trackActivity(plane.transport, systemClock)
   const clientFor = (user: UserInfo): Client => createClient(activity.transport, { user, userAgent: 'k8ts' })
   const client = clientFor(systemMaster)
   const deps = { client, clock, log, metrics, signal: over.signal }
-  const informers = createInformers(client, deps)
-  const recorder = (component: string) => createRecorder({ ...deps, component })
+  // The cluster's own parts have the rights of their roles, as everywhere.
+  const manager = clientFor(controllerManager)
+  const informers = createInformers(manager, deps)
+  const recorder = (component: string) => createRecorder({ ...deps, client: manager, component })
 
-  const controllers = startControllers({ ...deps, informers, recorder, options: { rootCA: plane.pki.ca.certificate } }, names)
-  const scheduler = schedulerSwitch({ ...deps, informers })
+  const controllers = startControllers({ ...deps, client: manager, clientFor, informers, recorder, options: controllerOptions }, names)
+  const scheduler = schedulerSwitch({ ...deps, client: clientFor(schedulerUser), informers })
   if (options.scheduler ?? true) await scheduler.start()
   const wait = <T>(attempt: () => T | Promise<T>, how?: EventuallyOptions) => eventually({ cluster: clock, real: systemClock }, attempt, how)
   const nodes = createNodes({ ...deps, clientFor, wait, untaints: () => controllers.running.includes('node-lifecycle-controller') })
