@@ -32,6 +32,31 @@ export interface CelEnvironment {
   readonly costLimit?: number
 }
 
+/** What an expression asks the authorizer. With `path` it is no resource. */
+export interface CelQuestion {
+  readonly verb?: string
+  readonly path?: string
+  readonly group?: string
+  readonly resource?: string
+  readonly subresource?: string
+  readonly namespace?: string
+  readonly name?: string
+  /** Asked for this account instead of who sent the request. */
+  readonly serviceAccount?: { readonly namespace: string; readonly name: string }
+}
+
+export interface CelDecision { readonly allowed: boolean; readonly reason?: string | undefined; readonly error?: string | undefined }
+
+/**
+ * The value of the variable `authorizer`. What `authorize` throws, if it is no `CelError`, ends the evaluation and passes through
+ * `evaluate`: so one may wait for an answer and evaluate again.
+ */
+export interface CelAuthorizer {
+  authorize(question: CelQuestion): CelDecision
+  /** `authorizer.requestResource`. */
+  readonly requestResource?: CelQuestion
+}
+
 export interface CelProgram {
   readonly source: string
   /** Evaluates; throws `CelError` when it cannot, or when `budget` (in CEL's cost units, counted down in place) is used up. */

@@ -3,6 +3,7 @@ import type { CelEnvironment } from './cel.ts'
 import type { FunctionTable, Overload } from './functions.ts'
 import { unescapeName } from './names.ts'
 import { typeName } from './parser.ts'
+import { authorizerType, resourceCheckType } from './library/authorization.ts'
 import type { Issue } from './syntax-error.ts'
 import { assign, bool, bytes, double, duration, dyn, errorType, fieldsOf, int, join, list, map, nullType, opaque, optional, param, printType, string, substitute, timestamp, typeFor, typeOf, uint } from './types.ts'
 import type { Bindings, Type } from './types.ts'
@@ -86,6 +87,10 @@ class Checker {
       this.mentioned.add(name)
       return typeFor(this.#environment.variables[name]!)
     }
+    if (name === 'authorizer' && this.#environment.authorizer) {
+      this.mentioned.add(name)
+      return opaque(authorizerType)
+    }
     const named = namedTypes.get(name)
     if (named) {
       this.typeNames.set(node, name)
@@ -95,7 +100,7 @@ class Checker {
   }
 
   #variableExists(name: string): boolean {
-    return this.#locals.some((local) => local.name === name) || Object.hasOwn(this.#environment.variables, name)
+    return (name === 'authorizer' && this.#environment.authorizer) || this.#locals.some((local) => local.name === name) || Object.hasOwn(this.#environment.variables, name)
   }
 
   #select(node: Select): Type {
@@ -103,6 +108,11 @@ class Checker {
     if (path && !this.#variableExists(path.split('.')[0]!) && namedTypes.has(path)) {
       this.typeNames.set(node, path)
       return typeOf(namedTypes.get(path)!)
+    }
+    if (path === 'authorizer.requestResource' && this.#environment.authorizer) {
+      this.mentioned.add('authorizer')
+      this.mentioned.add(path)
+      return opaque(resourceCheckType)
     }
     const target = this.settledForUse(this.check(node.target))
     const inner = target.k === 'optional' ? target.args[0]! : target

@@ -1,9 +1,10 @@
 import { CelError } from './cel.ts'
-import type { CelEnvironment, CelProgram } from './cel.ts'
+import type { CelAuthorizer, CelEnvironment, CelProgram } from './cel.ts'
 import { check } from './checker.ts'
 import type { Checked } from './checker.ts'
 import { Interpreter } from './interpreter.ts'
 import type { Frame, Step } from './interpreter.ts'
+import { authorizerValue, requestResourceValue } from './library/authorization.ts'
 import { functionsFor } from './library/libraries.ts'
 import { parse } from './parser.ts'
 import type { Node } from './ast.ts'
@@ -60,7 +61,12 @@ function checkResult({ k, name }: Type, wanted: CelEnvironment['result']): void 
 
 function run(step: Step, environment: CelEnvironment, mentioned: ReadonlySet<string>, variables: Readonly<Record<string, unknown>>, budget: { left: number } | undefined): Value {
   const globals = new Map<string, Value>()
-  for (const name of mentioned) if (Object.hasOwn(variables, name)) globals.set(name, fromJson(variables[name], environment.variables[name]!))
+  for (const name of mentioned) if (Object.hasOwn(environment.variables, name) && Object.hasOwn(variables, name)) globals.set(name, fromJson(variables[name], environment.variables[name]!))
+  if (environment.authorizer && mentioned.has('authorizer')) {
+    const authorizer = variables['authorizer'] as CelAuthorizer
+    globals.set('authorizer', authorizerValue(authorizer))
+    globals.set('authorizer.requestResource', requestResourceValue(authorizer))
+  }
   const limit = environment.costLimit ?? perCallLimit
   let spent = 0
   const frame: Frame = {

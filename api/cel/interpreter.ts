@@ -6,6 +6,7 @@ import type { Overload, Run } from './functions.ts'
 import { index, mapOf } from './library/operators.ts'
 import { CelMap, NativeMap, Optional, TypeValue, Uint, failure, forgivable, noOverload } from './values.ts'
 import type { Value } from './values.ts'
+import { typeName } from './parser.ts'
 import { unescapeName } from './names.ts'
 import { fieldsOf } from './types.ts'
 
@@ -67,6 +68,7 @@ export class Interpreter {
       const value = new TypeValue(type)
       return () => value
     }
+    if (typeName(node) === 'authorizer.requestResource' && this.#checked.mentioned.has('authorizer.requestResource')) return this.#ident(node, 'authorizer.requestResource', [])
     const target = this.step(node.target, scope)
     const declared = this.#checked.types.get(node.target)
     const field = !node.quoted && declared?.k === 'object' && !Object.hasOwn(fieldsOf(declared.declared!), node.field) ? unescapeName(node.field) : node.field

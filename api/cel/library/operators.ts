@@ -113,7 +113,7 @@ export const operators: Library = {
   '_/_(double, double): double': both((a, b) => a / b),
   '_%_(int, int): int': ints((a, b) => a % divisor(b, 'modulus by zero')),
   '_%_(uint, uint): uint': uints((a, b) => a % divisor(b, 'modulus by zero')),
-  '-_(int): int': ([a]) => checkedInt(-a),
+  '-_(int): int': ([a]: readonly any[]) => checkedInt(-(a as bigint)),
   '-_(double): double': ([a]) => -a,
   '!_(bool): bool': ([a]) => !a,
   '_==_(A, A): bool': { run: both(equal), cost: equalityCost },
