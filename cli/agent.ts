@@ -3,13 +3,13 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createAgent } from '../agent/agent.ts'
 import { criRuntime } from '../agent/runtime/cri.ts'
 import { createClient } from '../api/client/create-client.ts'
-import type { Client } from '../api/client/client.ts'
 import { httpsTransport } from '../api/client/https.ts'
 import { createInformers, type Informers } from '../api/client/informers.ts'
 import { nodes } from '../api/kinds/core-v1/node.ts'
 import { services } from '../api/kinds/core-v1/service.ts'
 import { endpointSlices } from '../api/kinds/discovery-v1/endpoint-slice.ts'
 import type { PodNetwork } from '../cni/pod-network.ts'
+import type { KeyPair } from '../control/pki/certificate.ts'
 import { systemClock as clock } from '../host/clock.ts'
 import { createConntrack } from '../host/conntrack.ts'
 import { createExec, type Exec } from '../host/exec.ts'
@@ -47,11 +47,15 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
   const keys = await loadKeys(config, clock)
   const own = keys.nodes.get(config.nodeName)
   if (!own) throw new Error(`There are no keys for node ${config.nodeName}; run k8ts up again`)
-  const transport = httpsTransport({ server: apiServerURL(config), ca: keys.ca.certificate, cert: own.client.certificate, key: own.client.key, clock })
+  const connect = ({ certificate, key }: KeyPair) => httpsTransport({ server: apiServerURL(config), ca: keys.ca.certificate, cert: certificate, key, clock })
+  const transport = connect(own.client)
   const client = createClient(transport, { userAgent: 'k8ts-agent' })
   const ending = new AbortController()
   const deps = { clock, log, signal: ending.signal }
   const informers = createInformers(client, deps)
+  // A node may not see Services' endpoints: the proxy asks in its own name.
+  const proxyTransport = connect(keys.proxy)
+  const proxyInformers = createInformers(createClient(proxyTransport, { userAgent: 'k8ts-proxy' }), deps)
 
   // Not only `up` does it: after a reboot nothing else would.
   await prepareKernel(exec)
@@ -67,7 +71,7 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
     cgroupRoot: config.cgroupRoot, cgroupDriver: 'cgroupfs',
     serving: { host: config.nodeIP, port: config.kubeletPort, key: own.serving.key, cert: own.serving.certificate, clientCA: keys.ca.certificate },
   })
-  const proxy = await startServiceProxy(config, { client, informers, exec, log, metrics })
+  const proxy = await startServiceProxy(config, { informers: proxyInformers, exec, log, metrics })
   const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready }, { 'the container runtime': runtime.version })
   await agent.ready
   log.info({ node: config.nodeName }, 'Running the node agent')
@@ -76,9 +80,10 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
     ending.abort()
     await Promise.all([proxy.stop(), agent.stop(), closeHealth()])
     await network.stop()
-    await informers.stop()
+    await Promise.all([informers.stop(), proxyInformers.stop()])
     runtime.close()
     transport.close()
+    proxyTransport.close()
   }
 }
 
@@ -92,7 +97,7 @@ function followPodCIDRs(informers: Informers, network: PodNetwork, nodeName: str
   informers.of(nodes, { fieldSelector: `metadata.name=${nodeName}` }).on({ add: tell, update: tell })
 }
 
-async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { client: Client; informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {
+async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {
   return startProxy({
     services: informers.of(services), endpointSlices: informers.of(endpointSlices),
     backend: await chooseBackend(config, exec, log),

@@ -37,10 +37,10 @@ export interface NamedController {
  * works whichever others run.
  */
 export const controllers = [
-  { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation', start: startClusterRoleAggregation },
   { name: 'serviceaccount-controller', alias: 'serviceaccount', start: startServiceAccount },
   { name: 'serviceaccount-token-controller', alias: 'serviceaccount-token', start: startServiceAccountToken },
   { name: 'root-ca-certificate-publisher-controller', alias: 'root-ca-cert-publisher', start: startRootCAPublisher },
+  { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation', start: startClusterRoleAggregation },
   { name: 'resourcequota-controller', alias: 'resourcequota', start: startResourceQuota },
   { name: 'certificatesigningrequest-approving-controller', alias: 'csrapproving', start: startCSRApproving },
   { name: 'certificatesigningrequest-signing-controller', alias: 'csrsigning', start: startCSRSigning },

@@ -9,7 +9,7 @@ import { createRecorder } from '../../../api/client/recorder.ts'
 import type { ApiError } from '../../../api/errors.ts'
 import { events } from '../../../api/kinds/core-v1/event.ts'
 import { systemMaster } from '../../../api/transport.ts'
-import type { ApiRequest, WatchFrame } from '../../../api/transport.ts'
+import type { ApiRequest, UserInfo, WatchFrame } from '../../../api/transport.ts'
 import { trackActivity } from '../../../cli/embed/activity.ts'
 import { eventually } from '../../../cli/embed/eventually.ts'
 import type { EventuallyOptions } from '../../../cli/embed/eventually.ts'
@@ -23,6 +23,7 @@ import { createWatchCache } from '../../store/watch-cache.ts'
 import type { ControllerName, RunningControllers } from '../all.ts'
 import { startControllers } from '../all.ts'
 import type { ControllerOptions } from '../deps.ts'
+import { controllerManager } from '../identities.ts'
 
 /** Controllers above the real API server over a store in memory, with time in the test's hand. */
 export interface Bench {
@@ -65,10 +66,13 @@ export async function startBench(names: readonly ControllerName[], options: Cont
     return response.body.kind === 'watch' ? { ...response, body: { kind: 'watch', events: late(response.body.events) } } : response
   }, systemClock)
   await server.ready
-  const client = createClient(activity.transport, { user: systemMaster })
-  const deps = { client, clock, log, signal: over.signal }
-  const informers = createInformers(client, deps)
-  const recorder = (component: string) => createRecorder({ ...deps, component })
+  // The test may do everything, the controllers what their roles allow.
+  const clientFor = (user: UserInfo) => createClient(activity.transport, { user })
+  const client = clientFor(systemMaster)
+  const manager = clientFor(controllerManager)
+  const deps = { client, clientFor, clock, log, signal: over.signal }
+  const informers = createInformers(manager, deps)
+  const recorder = (component: string) => createRecorder({ ...deps, client: manager, component })
   const bench: Bench = {
     client, clock, informers, writes,
     get refuse() { return hold.refuse },

@@ -110,3 +110,12 @@ export const controllerRules: Readonly<Record<string, readonly string[]>> = {
     eventsRule, 'read core:persistentvolumes', 'read core:persistentvolumeclaims', 'read core:pods', 'read storage.k8s.io:csidrivers',
   ],
 }
+
+/**
+ * What our controllers need beyond that: the same power over the same objects by another verb, because they patch where the original's
+ * put, or the other way round. In roles of their own (`k8ts:controller:<name>`), so that the standard ones are as everywhere.
+ */
+export const ownControllerRules: Readonly<Record<string, readonly string[]>> = {
+  'deployment-controller': ['patch apps:deployments,deployments/status'],
+  'pod-garbage-collector': ['update core:pods/status'],
+}

@@ -2,7 +2,7 @@ import { rbacGroup } from '../../../../api/kinds/rbac-v1/rules.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding, Subject } from '../../../../api/types/rbac-v1.ts'
 import { clusterBindings } from './cluster-bindings.ts'
 import { clusterRoleRules, nodeRules } from './cluster-roles.ts'
-import { controllerRules } from './controller-roles.ts'
+import { controllerRules, ownControllerRules } from './controller-roles.ts'
 import { namespaceBindings, namespaceRoles } from './namespace-roles.ts'
 import { ruleOf } from './rule.ts'
 import { aggregatedRoles, aggregatedRules } from './user-roles.ts'
@@ -28,7 +28,11 @@ const meta = (name: string, labels: Readonly<Record<string, string>> = {}, names
 
 const roleRef = (kind: 'ClusterRole' | 'Role', name: string) => ({ apiGroup: rbacGroup, kind, name })
 const rulesOf = (lines: readonly string[]) => lines.map(ruleOf)
-const controllerRole = (name: string): string => `system:controller:${name}`
+/** The roles of controllers: whose, what it is called, what it allows. */
+const controllers = () => [
+  ...Object.entries(controllerRules).map(([account, lines]) => ({ account, role: `system:controller:${account}`, lines })),
+  ...Object.entries(ownControllerRules).map(([account, lines]) => ({ account, role: `k8ts:controller:${account}`, lines })),
+]
 
 /** The default roles and bindings of 1.36. */
 export function bootstrapPolicy(): Policy {
@@ -37,13 +41,11 @@ export function bootstrapPolicy(): Policy {
       ...Object.entries({ ...clusterRoleRules, 'system:node': nodeRules }).map(([name, lines]) => ({ metadata: meta(name), rules: rulesOf(lines) })),
       ...aggregatedRoles.map(({ name, labels, gathers }) => ({ metadata: meta(name, labels), aggregationRule: { clusterRoleSelectors: [{ matchLabels: { ...gathers } }] } })),
       ...aggregatedRules.map(({ name, labels, rules }) => ({ metadata: meta(name, labels), rules: rulesOf(rules) })),
-      ...Object.entries(controllerRules).map(([name, lines]) => ({ metadata: meta(controllerRole(name)), rules: rulesOf(lines) })),
+      ...controllers().map(({ role, lines }) => ({ metadata: meta(role), rules: rulesOf(lines) })),
     ],
     clusterRoleBindings: [
       ...clusterBindings.map(({ role, name = role, subjects }) => ({ metadata: meta(name), roleRef: roleRef('ClusterRole', role), ...bound(subjects) })),
-      ...Object.keys(controllerRules).map((name) => ({
-        metadata: meta(controllerRole(name)), roleRef: roleRef('ClusterRole', controllerRole(name)), ...bound([`account ${name}`]),
-      })),
+      ...controllers().map(({ role, account }) => ({ metadata: meta(role), roleRef: roleRef('ClusterRole', role), ...bound([`account ${account}`]) })),
     ],
     roles: namespaceRoles.map(({ namespace, name, rules }) => ({ metadata: meta(name, {}, namespace), rules: rulesOf(rules) })),
     roleBindings: namespaceBindings.map(({ namespace, name, role, subjects }) => ({ metadata: meta(name, {}, namespace), roleRef: roleRef('Role', role), ...bound(subjects) })),
