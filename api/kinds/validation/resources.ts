@@ -14,23 +14,25 @@ const standardResources = new Set([
 ])
 const integerResources = new Set(['pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers'])
 
-const isHugePages = (name: string): boolean => name.startsWith(hugePages)
+export const isHugePages = (name: string): boolean => name.startsWith(hugePages)
 /** Unprefixed names and those of kubernetes.io. */
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 /** A resource a device plugin or an administrator made up: `example.com/gpu`. */
 export const isExtendedResource = (name: string): boolean => !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0
 /** Whether more than there is may be promised. */
-const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name)
+export const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name)
 
 type NameCheck = (name: string, field: string) => FieldError[]
 
-function resourceName(name: string, field: string): FieldError[] {
+/** Any name a resource may have; unqualified ones are the known ones. */
+export function resourceName(name: string, field: string): FieldError[] {
   const wrong = invalidFor(field, name, qualifiedName(name))
-  if (wrong.length || name.includes('/') || standardResources.has(name) || isHugePages(name)) return wrong
+  if (wrong.length || name.includes('/') || standardResources.has(name) || isHugePages(name) || name.startsWith(`requests.${hugePages}`)) return wrong
   return [invalid(field, name, 'must be a standard resource type or fully qualified')]
 }
 
-const containerResourceName: NameCheck = (name, field) => {
+/** A name a container may ask for. */
+export const containerResourceName: NameCheck = (name, field) => {
   const wrong = resourceName(name, field)
   if (!name.includes('/')) return containerResources.has(name) || isHugePages(name) ? wrong : [...wrong, invalid(field, name, 'must be a standard resource for containers')]
   return isNative(name) || isExtendedResource(name) ? wrong : [...wrong, invalid(field, name, "doesn't follow extended resource name standard")]

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../errors.ts'
-import type { NodeSelectorRequirement, NodeSelectorTerm, Taint, Toleration } from '../../types/core-v1/common.ts'
+import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Taint, Toleration } from '../../types/core-v1/common.ts'
 import type { Affinity, NodeAffinity, PodAffinity, PodAffinityTerm, TopologySpreadConstraint } from '../../types/core-v1/scheduling.ts'
 import type { LabelSelector } from '../../types/meta-v1/meta.ts'
 import { duplicate, each, forbidden, invalid, invalidFor, notPositiveMessage, notSupported, optionallyOneOf, required } from './field.ts'
@@ -21,12 +21,15 @@ const weightOf = (weight: number, field: string): FieldError[] => (weight > 0 &&
 
 function validateNodeAffinity(affinity: NodeAffinity, field: string): FieldError[] {
   const selector = affinity[hard]
-  const terms = `${field}.${hard}.nodeSelectorTerms`
   return [
-    ...(selector ? selector.nodeSelectorTerms?.length ? each(selector.nodeSelectorTerms, terms, (term, path) => validateNodeSelectorTerm(term, path, true)) : [required(terms, 'must have at least one node selector term')] : []),
+    ...(selector ? validateNodeSelector(selector, `${field}.${hard}`) : []),
     ...each(affinity[soft], `${field}.${soft}`, ({ weight, preference }, path) => [...weightOf(weight, path), ...validateNodeSelectorTerm(preference, `${path}.preference`, false)]),
   ]
 }
+
+/** A selector of nodes on its own, as in the affinity of a volume; `field` ends where its terms begin. */
+export const validateNodeSelector = ({ nodeSelectorTerms: terms }: NodeSelector, field: string): FieldError[] =>
+  (terms?.length ? each(terms, `${field}.nodeSelectorTerms`, (term, path) => validateNodeSelectorTerm(term, path, true)) : [required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term')])
 
 const validateNodeSelectorTerm = (term: NodeSelectorTerm, field: string, strict: boolean): FieldError[] => [
   ...each(term.matchExpressions, `${field}.matchExpressions`, (requirement, path) => validateNodeRequirement(requirement, path, strict)),

@@ -9,6 +9,7 @@ import { each, forbidden, inclusiveRange, invalid, invalidFor, oneOf, optionally
 import { validateLabels } from './labels.ts'
 import { validateAnnotations } from './metadata.ts'
 import { dnsSubdomain } from './names.ts'
+import { validateClaimSpec } from './persistent-volume-claim.ts'
 import { fileMode, localDescending, noBacksteps } from './paths.ts'
 import { validateProjected } from './projected-volume.ts'
 import { validateDownwardFile, validateKeyToPath } from './volume-files.ts'
@@ -82,7 +83,7 @@ const csi = ({ driver, nodePublishSecretRef: secret }: CSIVolumeSource, field: s
   ...(secret ? secret.name ? invalidFor(`${field}.name`, secret.name, dnsSubdomain(secret.name)) : [required(`${field}.nodePublishSecretRef.name`)] : []),
 ]
 
-/** The claim's own rules are those of PersistentVolumeClaim; here only what a template may carry and must have. */
+/** Of the metadata of a template only what is handed on may be given. */
 function ephemeral({ volumeClaimTemplate: template }: EphemeralVolumeSource, field: string): FieldError[] {
   const path = `${field}.volumeClaimTemplate`
   if (!template) return [required(path)]
@@ -91,8 +92,7 @@ function ephemeral({ volumeClaimTemplate: template }: EphemeralVolumeSource, fie
     ...validateAnnotations(annotations, `${path}.metadata.annotations`),
     ...validateLabels(labels, `${path}.metadata.labels`),
     ...Object.keys(others).filter((name) => (others as Record<string, unknown>)[name]).map((name) => forbidden(`${path}.metadata.${name}`, 'cannot be set')),
-    ...(template.spec?.accessModes?.length ? [] : [required(`${path}.spec.accessModes`, 'at least 1 access mode is required')]),
-    ...(template.spec?.resources?.requests?.storage ? [] : [required(`${path}.spec.resources[storage]`)]),
+    ...validateClaimSpec(template.spec, `${path}.spec`),
   ]
 }
 

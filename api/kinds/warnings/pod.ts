@@ -36,6 +36,9 @@ const replacedLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'since v1.17; use "node.kubernetes.io/instance-type" instead',
 }
 
+/** Why a label of nodes is no longer used; undefined for all others. */
+export const replacedLabel = (key: string): string | undefined => (Object.hasOwn(replacedLabels, key) ? `deprecated ${replacedLabels[key]}` : undefined)
+
 function podSpecWarnings(spec: PodSpec, field: string): string[] {
   const labels = Object.keys(spec.nodeSelector ?? {}).filter((key) => Object.hasOwn(replacedLabels, key))
   return [
