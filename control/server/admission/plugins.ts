@@ -1,6 +1,8 @@
 import type { AdmissionPlugin } from './admission.ts'
 import { alwaysAdmit, alwaysDeny } from './always.ts'
 import { alwaysPullImages } from './always-pull-images.ts'
+import { customResourcesTerminating } from '../custom-resources/terminating.ts'
+import { certificateRequester } from './certificate-requester.ts'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
@@ -56,7 +58,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   podTopologyLabels,
   // No plugins of the original: its registry does this.
   serviceFamilies,
+  certificateRequester,
   roleEscalation,
+  customResourcesTerminating,
   resourceQuota,
   alwaysDeny,
 ])
