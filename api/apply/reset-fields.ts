@@ -4,6 +4,7 @@ import type { FieldSet } from './field-set.ts'
 
 const status = setOf(['f:status'])
 const spec = setOf(['f:spec'])
+const specAndMetadata = setOf(['f:spec'], ['f:metadata'])
 const specAndLabels = setOf(['f:spec'], ['f:metadata', 'f:labels'])
 
 /** Kinds whose rule is another than "the main resource writes no status, the status writes no spec". */
@@ -21,6 +22,7 @@ const special: Readonly<Record<string, FieldSet>> = {
 export function resetFields(kind: Kind, subresource: string): FieldSet {
   const known = special[`${kind.group}/${kind.resource}${subresource && `/${subresource}`}`]
   if (known) return known
-  if (subresource === 'status') return spec
+  // Through the status of a custom resource not even labels change.
+  if (subresource === 'status') return kind.jsonOnly ? specAndMetadata : spec
   return subresource === '' && kind.subresources?.['status'] ? status : noFields
 }

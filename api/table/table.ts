@@ -22,7 +22,7 @@ export interface ColumnDefinition {
 }
 
 export interface TableRow {
-  readonly cells: readonly (string | number | boolean)[]
+  readonly cells: readonly (string | number | boolean | null)[]
   readonly object: unknown
 }
 

@@ -19,8 +19,18 @@ export class KindTable {
 
   /** Serves `kinds` for `owner`, instead of what it had before; an empty list takes them away. */
   set(owner: string, kinds: readonly Kind[]): void {
-    if (kinds.length > 0) this.#sets.set(owner, kinds)
-    else if (!this.#sets.delete(owner)) return
+    this.setMany([[owner, kinds]])
+  }
+
+  /** The same for several owners at once. */
+  setMany(sets: Iterable<readonly [owner: string, kinds: readonly Kind[]]>): void {
+    let changed = false
+    for (const [owner, kinds] of sets) {
+      if (kinds.length > 0) this.#sets.set(owner, kinds)
+      else if (!this.#sets.delete(owner)) continue
+      changed = true
+    }
+    if (!changed) return
     this.#all = Object.freeze([...this.#sets.values()].flat())
     this.#byResource = new Map(this.#all.map((kind) => [`${kind.group}/${kind.version}/${kind.resource}`, kind]))
     this.#byKind = new Map(this.#all.map((kind) => [`${kind.group}/${kind.version}/${kind.kind}`, kind]))
@@ -43,6 +53,11 @@ export class KindTable {
 
   byKind(group: string, version: string, kind: string): Kind | undefined {
     return this.#byKind.get(`${group}/${version}/${kind}`)
+  }
+
+  /** Whether a group and version are among those that were there from the start. */
+  isBuiltin(group: string, version: string): boolean {
+    return this.#sets.get('')?.some((kind) => kind.group === group && kind.version === version) ?? false
   }
 
   hasGroup(group: string): boolean {

@@ -16,7 +16,7 @@ const slice = 256 * 1024
 
 /** The ready-made bytes of stored objects as the JSON of a list. */
 export function jsonList(kind: Kind, meta: ListMeta, entries: readonly CacheEntry[]): ApiResponse {
-  const head = Buffer.from(`{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(meta)},"items":[`)
+  const head = Buffer.from(`{"kind":"${kind.listKind ?? `${kind.kind}List`}","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(meta)},"items":[`)
   // Items of built-in lists do not say what they are: the list does. Those of custom resources do.
   const typed = kind.jsonOnly ? 0 : `{"apiVersion":"${apiVersionOf(kind)}","kind":"${kind.kind}",`.length
   const pieces: Uint8Array[] = [head]

@@ -14,10 +14,25 @@ import type { Tools } from './tools.ts'
 /** An object in the form the kind of the request has. */
 export const faceOf = (kind: Kind, object: KubeObject): KubeObject => (kind.storedAs ? kind.storedAs.fromStored(object) : object)
 
+/**
+ * To be waited for before `faceOf`: kinds that convert by webhook ask it for these stored objects. Undefined when there is
+ * nothing to wait for, which is so for all others.
+ */
+export const facesReady = (kind: Kind, objects: readonly KubeObject[]): Promise<void> | undefined => kind.storedAs?.ready?.(objects)
+
+/** An object of `kind` in the form in which it is stored. */
+export const storedForm = (kind: Kind, object: any): KubeObject | Promise<KubeObject> =>
+  (kind.storedAs?.toStoredLater ? kind.storedAs.toStoredLater(object) : kind.storedAs ? kind.storedAs.toStored(object) : object)
+
 /** A stored object as an answer, from its ready-made bytes wherever the form allows. */
-export function entryResponse(tools: Tools, context: ResourceContext, status: number, entry: Pick<CacheEntry, 'object' | 'bytes'>): ApiResponse {
+export function entryResponse(tools: Tools, context: ResourceContext, status: number, entry: Pick<CacheEntry, 'object' | 'bytes'>): ApiResponse | Promise<ApiResponse> {
+  const waiting = facesReady(context.kind, [entry.object])
+  return waiting ? waiting.then(() => readyResponse(tools, context, status, entry)) : readyResponse(tools, context, status, entry)
+}
+
+function readyResponse(tools: Tools, context: ResourceContext, status: number, entry: Pick<CacheEntry, 'object' | 'bytes'>): ApiResponse {
   const { kind, accepted } = context
-  const plain = accepted.as === '' && accepted.encoding === 'application/json' && !context.pretty && !kind.storedAs
+  const plain = accepted.as === '' && accepted.encoding === 'application/json' && !context.pretty && (!kind.storedAs || faceOf(kind, entry.object) === entry.object)
   if (plain && context.wire) return jsonBytes(status, entry.bytes)
   if (context.wire && accepted.as === '' && accepted.encoding === protobufMediaType && !kind.storedAs) {
     return protobufBytes(status, sealEnvelope(apiVersionOf(kind), kind.kind, protobufMessage(kind, entry.object)))

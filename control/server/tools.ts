@@ -47,6 +47,13 @@ export class Resources {
     return made
   }
 
+  /** Forgets a storage whose kinds are no longer served; with `instances` gone its watches and its memory go too. */
+  drop(kind: Kind, { instances }: { instances: boolean }): void {
+    const resource = this.of(kind)
+    this.#known.delete(storedKind(kind).storage)
+    if (!instances) this.#store.cache.drop(resource)
+  }
+
   cache(kind: Kind): ResourceCache {
     return this.#store.cache.forResource(this.of(kind))
   }

@@ -14,6 +14,8 @@ export interface WatchCache {
    * gives the same cache, `indexes` of the first call count.
    */
   forResource(resource: CachedResource): ResourceCache
+  /** Forgets a resource that is no more: its watches end, its memory is given back. The next `forResource` begins anew. */
+  drop(resource: CachedResource): void
   /** The revision up to which all caches are true; at least that of every write acknowledged through `ObjectStore`. */
   readonly revision: number
   /** Resolves when every cache is true at `revision` or later. */

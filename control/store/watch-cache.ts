@@ -63,6 +63,12 @@ class WatchCacheImpl implements WritableWatchCache, CacheContext {
     return cache
   }
 
+  drop({ prefix }: CachedResource): void {
+    const cache = this.#resources.get(prefix)
+    this.#resources.delete(prefix)
+    for (const watcher of [...cache?.watchers ?? []]) watcher.end(undefined)
+  }
+
   waitFor(revision: number): Promise<void> {
     if (revision <= this.revision) return Promise.resolve()
     if (this.#failure) return Promise.reject(this.#failure)

@@ -11,7 +11,7 @@ const running = one({ ready: true, state: { running: {} } })
 const ended = (exitCode: number, reason?: string): ContainerStatus => one({ state: { terminated: { exitCode, ...(reason && { reason }) } } })
 const waiting = (reason: string, more: Partial<ContainerStatus> = {}): ContainerStatus => one({ state: { waiting: { reason } }, ...more })
 
-function cells(status: PodStatus, edit: (pod: Pod) => void = () => {}): (string | number | boolean)[] {
+function cells(status: PodStatus, edit: (pod: Pod) => void = () => {}): (string | number | boolean | null)[] {
   const pod = created(pods, { spec: { containers: [{ name: 'c', image: 'i' }] } })
   pod.metadata.creationTimestamp = '2026-01-01T00:55:00Z'
   pod.status = status

@@ -14,19 +14,19 @@ const rules: Readonly<Record<string, NameRule>> = { subdomain: dnsSubdomain, lab
 export const nameRuleOf = ({ nameRule = 'subdomain' }: Pick<Kind, 'nameRule'>): NameRule => (typeof nameRule === 'function' ? nameRule : rules[nameRule]!)
 
 /** Every failed check of a new object's metadata. The name must already have been generated. */
-export function validateObjectMeta(meta: ObjectMeta, kind: Pick<Kind, 'nameRule' | 'namespaced'>): FieldError[] {
+export function validateObjectMeta(meta: ObjectMeta, kind: Pick<Kind, 'nameRule' | 'namespaced'> & Owned): FieldError[] {
   const rule = nameRuleOf(kind)
   return [
     ...(meta.generateName ? invalidFor(`${root}.generateName`, meta.generateName, asPrefix(rule)(meta.generateName)) : []),
     ...(meta.name ? invalidFor(`${root}.name`, meta.name, rule(meta.name)) : [required(`${root}.name`, 'name or generateName is required')]),
     ...validateNamespace(meta.namespace, kind.namespaced),
     ...nonNegative(meta.generation, `${root}.generation`),
-    ...validateMutableMeta(meta),
+    ...validateMutableMeta(meta, kind),
   ]
 }
 
 /** Every failed check of a change: what may never change, and the rest of the rules. */
-export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
+export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, kind: Owned = {}): FieldError[] {
   const immutable = (['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
     .filter((name) => !semanticEqual(meta[name], old[name]))
     .map((name) => invalid(`${root}.${name}`, meta[name] ?? null, immutableMessage))
@@ -35,16 +35,22 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta): Fie
     ...(meta.resourceVersion ? [] : [invalid(`${root}.resourceVersion`, meta.resourceVersion ?? '', 'must be specified for an update')]),
     ...((meta.generation ?? 0) < (old.generation ?? 0) ? [invalid(`${root}.generation`, meta.generation ?? 0, 'must not be decremented')] : []),
     ...immutable,
-    ...validateMutableMeta(meta),
+    ...validateMutableMeta(meta, kind),
   ]
 }
 
-function validateMutableMeta(meta: ObjectMeta): FieldError[] {
+/** Whose metadata it is: extensions of the API are judged less strictly. */
+type Owned = Partial<Pick<Kind, 'group' | 'jsonOnly'>>
+
+/** Custom resources, and what declares them, may have finalizers without a path; the kinds of the core's own server may not. */
+const anyFinalizer = ({ group, jsonOnly }: Owned): boolean => jsonOnly === true || group === 'apiextensions.k8s.io' || group === 'apiregistration.k8s.io'
+
+function validateMutableMeta(meta: ObjectMeta, kind: Owned): FieldError[] {
   return [
     ...validateLabels(meta.labels, `${root}.labels`),
     ...validateAnnotations(meta.annotations, `${root}.annotations`),
     ...validateOwnerReferences(meta.ownerReferences ?? [], `${root}.ownerReferences`),
-    ...validateFinalizers(meta.finalizers ?? [], `${root}.finalizers`),
+    ...validateFinalizers(meta.finalizers ?? [], `${root}.finalizers`, anyFinalizer(kind)),
     ...each(meta.managedFields, `${root}.managedFields`, validateManagedFields),
   ]
 }
@@ -90,11 +96,11 @@ const orphan = 'orphan'
 const foreground = 'foregroundDeletion'
 const standardFinalizers = new Set(['kubernetes', orphan, foreground])
 
-function validateFinalizers(finalizers: readonly string[], field: string): FieldError[] {
+function validateFinalizers(finalizers: readonly string[], field: string, anyForm: boolean): FieldError[] {
   return [
     ...finalizers.flatMap((finalizer) => invalidFor(field, finalizer, qualifiedName(finalizer))),
     ...(finalizers.includes(orphan) && finalizers.includes(foreground) ? [invalid(field, finalizers, `finalizer ${orphan} and ${foreground} cannot be both set`)] : []),
-    ...each(finalizers, field, standardOrQualified),
+    ...(anyForm ? [] : each(finalizers, field, standardOrQualified)),
   ]
 }
 

@@ -15,7 +15,7 @@ import { applierFor } from '../applier.ts'
 import type { ResourceContext } from '../context.ts'
 import { warnerOf } from '../context.ts'
 import { checkNames, checkPathName } from '../object-names.ts'
-import { faceOf, objectResponse } from '../object-response.ts'
+import { facesReady, faceOf, objectResponse } from '../object-response.ts'
 import { optionsObject, writeOptions } from '../options.ts'
 import { kindAt, managerOf, setManagedFields } from '../ownership.ts'
 import { isApply, patcherFor } from '../patcher.ts'
@@ -34,6 +34,7 @@ export async function scale(tools: Tools, context: ResourceContext): Promise<Api
   if (info.verb === 'get') {
     const entry = await tools.resources.cache(kind).get(tools.resources.key(kind, info.namespace, info.name))
     if (!entry) throw notFound(kind, info.name)
+    await facesReady(kind, [entry.object])
     return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object), replicasPath(tools, kind, access)))
   }
   const next = info.verb === 'update' ? replacing(context) : info.verb === 'patch' ? patching(tools, context) : undefined
@@ -53,6 +54,7 @@ export async function scale(tools: Tools, context: ResourceContext): Promise<Api
   const { entry } = await updateObject(tools, {
     kind, namespace: info.namespace, name: info.name, subresource: '', user, dryRun, make, managed: true, warn: warnerOf(context), options: optionsObject(request.query, 'UpdateOptions'),
   })
+  await facesReady(kind, [entry.object])
   return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object), replicasAt))
 }
 

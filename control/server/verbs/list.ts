@@ -8,7 +8,7 @@ import type { CacheList } from '../../store/cache.ts'
 import type { ResourceContext } from '../context.ts'
 import { jsonList, protobufListOf } from '../list-body.ts'
 import { listParameters } from '../list-options.ts'
-import { faceOf } from '../object-response.ts'
+import { facesReady, faceOf } from '../object-response.ts'
 import { valueResponse } from '../respond.ts'
 import { selectionOf } from '../selection.ts'
 import { partialList, shaped } from '../shapes.ts'
@@ -23,6 +23,7 @@ export async function list(tools: Tools, context: ResourceContext): Promise<ApiR
     namespace: info.namespace || (kind.namespaced ? selection.namespace : undefined) || undefined, filter: selection.filter,
     limit: parameters.limit, continue: parameters.continue, revision: parameters.revision, match: parameters.match,
   })
+  if (kind.storedAs) await facesReady(kind, page.entries.map(({ object }) => object))
   return listResponse(tools, context, page)
 }
 
@@ -30,12 +31,14 @@ export async function list(tools: Tools, context: ResourceContext): Promise<ApiR
 function listResponse(tools: Tools, context: ResourceContext, page: CacheList): ApiResponse {
   const { kind, accepted, wire } = context
   const meta = metaOf(page)
-  if (wire && accepted.as === '' && accepted.encoding === 'application/json' && !context.pretty && !kind.storedAs) return jsonList(kind, meta, page.entries)
+  const plain = wire && accepted.as === '' && accepted.encoding === 'application/json' && !context.pretty
+  if (plain && !kind.storedAs) return jsonList(kind, meta, page.entries)
   const objects = page.entries.map((entry) => faceOf(kind, entry.object))
+  if (plain && objects.every((object, i) => object === page.entries[i]!.object)) return jsonList(kind, meta, page.entries)
   if (accepted.as === 'Table') return valueResponse(context, 200, shaped(tools, context, objects, meta))
   if (accepted.as !== '') return valueResponse(context, 200, partialList(objects, meta, accepted.version))
   if (wire && accepted.encoding === protobufMediaType) return protobufListOf(kind, meta, objects)
-  return valueResponse(context, 200, { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: meta, items: wire ? untyped(kind, objects) : objects })
+  return valueResponse(context, 200, { kind: kind.listKind ?? `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: meta, items: wire ? untyped(kind, objects) : objects })
 }
 
 /** Items of built-in lists do not say what they are: the list does. */

@@ -1,10 +1,12 @@
-import { ApiError, isGone, statusOf } from '../../../api/errors.ts'
+import { ApiError, asApiError, isGone, statusOf } from '../../../api/errors.ts'
+import type { Kind } from '../../../api/kinds/kind.ts'
+import { apiVersionOf } from '../../../api/kinds/kind.ts'
 import type { KubeObject } from '../../../api/object.ts'
 import { protobufMediaType } from '../../../api/protobuf/decode.ts'
 import type { ApiResponse, WatchFrame } from '../../../api/transport.ts'
 import type { ResourceContext } from '../context.ts'
 import { listParameters } from '../list-options.ts'
-import { faceOf } from '../object-response.ts'
+import { facesReady, faceOf } from '../object-response.ts'
 import { protobufFrames } from '../protobuf-frames.ts'
 import { selectionOf } from '../selection.ts'
 import { partialObject, tableRow } from '../shapes.ts'
@@ -20,7 +22,7 @@ export async function watch(tools: Tools, context: ResourceContext): Promise<Api
   const selection = selectionOf(kind, request.query, info.name)
   const over = new AbortController()
   const cancel = tools.clock.after(1000 * (parameters.timeoutSeconds || shortest * (1 + tools.clock.random())), () => over.abort(), { unref: true })
-  const signal = request.signal ? AbortSignal.any([request.signal, over.signal]) : over.signal
+  const signal = AbortSignal.any([over.signal, ...(request.signal ? [request.signal] : []), ...(kind.ends ? [kind.ends] : [])])
   const end = () => over.abort()
   tools.ending.addEventListener('abort', end, { once: true })
   signal.addEventListener('abort', () => { cancel(); tools.ending.removeEventListener('abort', end) }, { once: true })
@@ -61,8 +63,8 @@ function shapedFrames(tools: Tools, context: ResourceContext, frames: AsyncItera
   const { accepted, kind } = context
   if (accepted.as === '' && !kind.storedAs) return encoded(context, frames)
   let headers = true
-  return encoded(context, changed(frames, (object, type) => {
-    const face = type === 'BOOKMARK' ? object : faceOf(kind, object)
+  return encoded(context, changed(kind, frames, (object, type) => {
+    const face = type === 'BOOKMARK' ? { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind } : faceOf(kind, object)
     if (accepted.as === 'Table') {
       const row = tableRow(tools, context, face, type === 'BOOKMARK', !headers)
       headers = false
@@ -78,9 +80,21 @@ const isProtobuf = ({ wire, accepted }: ResourceContext): boolean => wire && acc
 const encoded = (context: ResourceContext, frames: AsyncIterable<WatchFrame>): AsyncIterable<WatchFrame> =>
   isProtobuf(context) ? protobufFrames(context.kind, frames) : frames
 
-async function* changed(frames: AsyncIterable<WatchFrame>, change: (object: KubeObject, type: WatchFrame['event']['type']) => unknown): AsyncGenerator<WatchFrame> {
+/** A frame whose object stays as it is stays the one that all watchers share. A conversion that fails is told and ends the watch. */
+async function* changed(kind: Kind, frames: AsyncIterable<WatchFrame>, change: (object: KubeObject, type: WatchFrame['event']['type']) => unknown): AsyncGenerator<WatchFrame> {
   for await (const frame of frames) {
     const { type, object } = frame.event
-    yield type === 'ERROR' ? frame : frameOf(type, change(object as KubeObject, type))
+    if (type === 'ERROR') {
+      yield frame
+      continue
+    }
+    try {
+      if (type !== 'BOOKMARK') await facesReady(kind, [object as KubeObject])
+    } catch (error) {
+      yield errorFrame(asApiError(error))
+      return
+    }
+    const made = change(object as KubeObject, type)
+    yield made === object ? frame : frameOf(type, made)
   }
 }

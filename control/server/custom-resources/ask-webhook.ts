@@ -1,0 +1,67 @@
+import type { WebhookClientConfig } from '../../../api/types/apiextensions-v1/custom-resource-definition.ts'
+import { dial } from '../agent-connection.ts'
+import type { Target } from '../agent-connection.ts'
+import { serviceAddress } from '../service-address.ts'
+import type { Tools } from '../tools.ts'
+
+/** More than this is no conversion any more. */
+const maxAnswer = 64 * 1024 * 1024
+
+/**
+ * Posts a JSON document to a webhook (a URL, or a path of a service) over TLS and reads its JSON answer. Rejects with a
+ * sentence; nothing is followed or tried again.
+ */
+export async function askWebhook(tools: Tools, config: WebhookClientConfig, document: unknown, timeout: number): Promise<unknown> {
+  const { target, path, url } = await targetOf(tools, config)
+  const over = new AbortController()
+  const cancel = tools.clock.after(timeout, () => over.abort(), { unref: true })
+  try {
+    return await post(target, path, Buffer.from(JSON.stringify(document)), over.signal)
+  } catch (error) {
+    const why = over.signal.aborted ? 'context deadline exceeded' : (error as Error).message
+    throw new Error(`Post "${url}?timeout=${timeout / 1000}s": ${why}`, { cause: error })
+  } finally {
+    cancel()
+  }
+}
+
+async function targetOf(tools: Tools, { url, service, caBundle }: WebhookClientConfig): Promise<{ target: Target; path: string; url: string }> {
+  const ca = caBundle ? { ca: Buffer.from(caBundle, 'base64').toString() } : {}
+  if (url !== undefined) {
+    const { hostname, port, pathname } = new URL(url)
+    const host = hostname.replace(/^\[|\]$/g, '')
+    return { target: { host, port: Number(port || 443), tls: { ...ca } }, path: pathname, url: `https://${hostname}${port ? `:${port}` : ''}${pathname}` }
+  }
+  if (!service) throw new Error('webhook configuration must have either service or URL')
+  const { namespace, name, path = '/', port = 443 } = service
+  const address = await serviceAddress(tools, namespace, name, port)
+  const servername = `${name}.${namespace}.svc`
+  const asked = `https://${servername}:${port}${path.startsWith('/') ? path : `/${path}`}`
+  if ('reason' in address) throw new Error(`Post "${asked}": ${address.message}`)
+  return { target: { ...address, tls: { ...ca, servername } }, path: path.startsWith('/') ? path : `/${path}`, url: asked }
+}
+
+async function post(target: Target, path: string, body: Buffer, signal: AbortSignal): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json', 'content-length': String(body.length), 'user-agent': 'kube-apiserver-admission' }
+  const outcome = await dial(target, { method: 'POST', path, headers, body, signal })
+  if (outcome.kind === 'upgrade') {
+    outcome.socket.destroy()
+    throw new Error('the server switched protocols')
+  }
+  const { response } = outcome
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of response) {
+    length += (part as Buffer).length
+    if (length > maxAnswer) throw new Error('the answer is too large')
+    parts.push(part as Buffer)
+  }
+  const text = Buffer.concat(parts).toString()
+  const status = response.statusCode ?? 0
+  if (status < 200 || status > 299) throw new Error(`the server responded with the status code ${status}${text ? `: ${text.slice(0, 1024)}` : ''}`)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error(`the answer is not JSON: ${text.slice(0, 256)}`)
+  }
+}
