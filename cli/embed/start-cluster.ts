@@ -94,15 +94,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const over = new AbortController()
   const metrics = new Registry()
   const clock = createManualClock({ start: options.start ?? systemClock.now(), settle: () => activity.settle() })
+  const asked = options.controllers ?? 'all'
+  const names = asked === 'all' ? knownControllers.map(({ name }) => name) : asked === 'none' ? [] : asked
+  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount'), authentication: options.authentication })
   const controllerOptions: ControllerOptions = {
     rootCA: plane.pki.ca.certificate, serviceAccountKey: createPrivateKey(plane.pki.serviceAccount.key),
     legacyServiceAccountTokenNoAutoGeneration: options.legacyServiceAccountTokenNoAutoGeneration ?? false,
     // Certificates are judged in true time.
     certificateSigner: certificateSigner({ authority: plane.pki.ca, clock: systemClock }),
   }
-  const asked = options.controllers ?? 'all'
-  const names = asked === 'all' ? knownControllers.map(({ name }) => name) : asked === 'none' ? [] : asked
-  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount'), authentication: options.authentication })
   const activity = trackActivity(plane.transport, systemClock)
   const clientFor = (user: UserInfo): Client => createClient(activity.transport, { user, userAgent: 'k8ts' })
   const client = clientFor(systemMaster)
