@@ -1,6 +1,7 @@
 import type { ManagedFieldsEntry } from '../types/meta-v1/meta.ts'
-import { inOrder, isEmpty, noFields } from './field-set.ts'
+import { isEmpty, noFields } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
+import { interned } from './intern.ts'
 import { readFields } from './read-fields.ts'
 
 export type Operation = 'Apply' | 'Update'
@@ -72,7 +73,7 @@ export function writeOwners(owners: Owners): ManagedFieldsEntry[] | undefined {
 
 function entryOf({ manager, operation, apiVersion, subresource, time, set }: Owner): ManagedFieldsEntry {
   return {
-    ...(manager && { manager }), operation, apiVersion, ...(time && { time }), fieldsType: 'FieldsV1', fieldsV1: inOrder(set) as Record<string, unknown>,
+    ...(manager && { manager }), operation, apiVersion, ...(time && { time }), fieldsType: 'FieldsV1', fieldsV1: interned(set) as Record<string, unknown>,
     ...(subresource && { subresource }),
   }
 }
