@@ -2,6 +2,7 @@ import { forbidden, notFound } from '../../../api/errors.ts'
 import { clusterRoles, roles } from '../../../api/kinds/rbac-v1/roles.ts'
 import { rbacGroup } from '../../../api/kinds/rbac-v1/rules.ts'
 import { semanticEqual } from '../../../api/kinds/validation/equal.ts'
+import type { KubeObject } from '../../../api/object.ts'
 import type { UserInfo } from '../../../api/transport.ts'
 import type { ClusterRole, PolicyRule, Role, RoleBinding, RoleRef } from '../../../api/types/rbac-v1.ts'
 import { uncovered } from '../authorization/rbac/covers.ts'
@@ -30,8 +31,7 @@ async function checkRole(request: AdmissionRequest, tools: Tools): Promise<void>
   const role: Role & Pick<ClusterRole, 'aggregationRule'> = request.object
   const old = request.old as typeof role | undefined
   if (await may(tools, user, 'escalate', { resource: kind.resource, namespace, name })) return
-  // What concerns the rules only is checked, so that labels can be set by whoever may write the role.
-  if (old && semanticEqual(old.rules, role.rules) && semanticEqual(old.aggregationRule, role.aggregationRule)) return
+  if (isLettingGo(role, old)) return
   const refusal = escalation(tools, user, namespace, role.rules ?? [])
   if (refusal) throw forbidden(kind, name, refusal)
   if ((hasAggregation(role) || hasAggregation(old)) && escalation(tools, user, namespace, everything)) {
@@ -44,13 +44,22 @@ const hasAggregation = (role: Pick<ClusterRole, 'aggregationRule'> | undefined):
 async function checkBinding(request: AdmissionRequest, tools: Tools): Promise<void> {
   const { kind, name, namespace, user } = request
   const binding: RoleBinding = request.object
-  const old = request.old as RoleBinding | undefined
-  if (old && semanticEqual(old.roleRef, binding.roleRef) && semanticEqual(old.subjects, binding.subjects)) return
+  if (isLettingGo(binding, request.old)) return
   const { roleRef } = binding
   const resource = roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles'
   if (await may(tools, user, 'bind', { resource, namespace, name: roleRef.name })) return
   const refusal = escalation(tools, user, namespace, await rulesOfRole(tools, roleRef, namespace))
   if (refusal) throw forbidden(kind, name, refusal)
+}
+
+/**
+ * Owners and finalizers may be changed by whoever may write, so that what is to be deleted goes. Labels may not: by a label a role
+ * is gathered into others.
+ */
+function isLettingGo(now: KubeObject, old: KubeObject | undefined): boolean {
+  if (!old) return false
+  const rest = ({ metadata: { ownerReferences: _owners, finalizers: _finalizers, managedFields: _managed, resourceVersion: _version, ...metadata }, ...object }: KubeObject) => ({ ...object, metadata })
+  return semanticEqual(rest(now), rest(old))
 }
 
 async function may({ authorizer }: Tools, user: UserInfo, verb: string, what: { resource: string; namespace: string; name: string }): Promise<boolean> {
