@@ -1,3 +1,5 @@
+import { createPublicKey } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { AuthenticationOptions } from '../control/server/authentication/create-authentication.ts'
 import type { OIDCOptions } from '../control/server/authentication/oidc.ts'
 import { parseTokenFile } from '../control/server/authentication/static-tokens.ts'
@@ -9,6 +11,10 @@ export interface AuthenticationConfig {
   readonly tokenAuthFile: string | null
   /** For whom service account tokens must be; empty: the issuer. */
   readonly apiAudiences: readonly string[]
+  /** Further keys (PEM, public or private) by which those tokens are known: those of before, while keys are changed. */
+  readonly serviceAccountKeyFiles: readonly string[]
+  /** The first is `iss` of new tokens, all are known; empty: the one of every cluster. */
+  readonly serviceAccountIssuers: readonly string[]
   /** Service accounts get no Secret with a token by themselves. */
   readonly legacyServiceAccountTokenNoAutoGeneration: boolean
   /** A provider of ID tokens; null: none. */
@@ -27,7 +33,7 @@ export interface AuthenticationConfig {
 }
 
 export const authenticationDefaults: AuthenticationConfig = Object.freeze({
-  tokenAuthFile: null, apiAudiences: [], legacyServiceAccountTokenNoAutoGeneration: false,
+  tokenAuthFile: null, apiAudiences: [], serviceAccountKeyFiles: [], serviceAccountIssuers: [], legacyServiceAccountTokenNoAutoGeneration: false,
   oidcIssuerURL: null, oidcClientID: '', oidcUsernameClaim: 'sub', oidcUsernamePrefix: '', oidcGroupsClaim: '', oidcGroupsPrefix: '', oidcRequiredClaims: [], oidcSigningAlgs: ['RS256'], oidcCAFile: null,
 })
 
@@ -40,11 +46,12 @@ export function authenticationProblems(config: AuthenticationConfig): string[] {
   const refuse = (wrong: boolean, sentence: string) => void (wrong && problems.push(sentence))
   const quote = (value: unknown) => JSON.stringify(value)
   for (const name of ['tokenAuthFile', 'oidcCAFile'] as const) refuse(!isFile(config[name]), `${name} ${quote(config[name])} is not an absolute path`)
-  for (const name of ['apiAudiences', 'oidcRequiredClaims', 'oidcSigningAlgs'] as const) refuse(!Array.isArray(config[name]) || !config[name].every(isText), `${name} ${quote(config[name])} is not a list of texts`)
+  for (const name of ['apiAudiences', 'serviceAccountKeyFiles', 'serviceAccountIssuers', 'oidcRequiredClaims', 'oidcSigningAlgs'] as const) refuse(!Array.isArray(config[name]) || !config[name].every(isText), `${name} ${quote(config[name])} is not a list of texts`)
   for (const name of ['oidcClientID', 'oidcUsernameClaim', 'oidcUsernamePrefix', 'oidcGroupsClaim', 'oidcGroupsPrefix'] as const) refuse(!isText(config[name]), `${name} ${quote(config[name])} is not a text`)
   refuse(typeof config.legacyServiceAccountTokenNoAutoGeneration !== 'boolean', 'legacyServiceAccountTokenNoAutoGeneration must be true or false')
   if (problems.length > 0) return problems
   const { oidcIssuerURL: issuer } = config
+  for (const file of config.serviceAccountKeyFiles) refuse(!isFile(file), `serviceAccountKeyFiles ${quote(file)} is not an absolute path`)
   refuse(issuer !== null && !(isText(issuer) && URL.canParse(issuer) && issuer.startsWith('https://')), `oidcIssuerURL ${quote(issuer)} is not an https URL`)
   refuse(issuer !== null && config.oidcClientID === '', 'oidcIssuerURL needs an oidcClientID')
   refuse(config.oidcRequiredClaims.some((claim) => !/^[^=]+=/.test(claim)), `oidcRequiredClaims ${quote(config.oidcRequiredClaims)} are not of the form key=value`)
@@ -54,12 +61,20 @@ export function authenticationProblems(config: AuthenticationConfig): string[] {
 
 /** The server's options. `read` gives a file's text and rejects when there is none. */
 export async function authenticationOptions(config: AuthenticationConfig, requestHeader: RequestHeaderOptions, read: (path: string) => Promise<string>): Promise<AuthenticationOptions> {
-  const { tokenAuthFile, apiAudiences } = config
+  const { tokenAuthFile, apiAudiences, serviceAccountIssuers } = config
   const oidc = await oidcOptions(config, read)
   return {
-    requestHeader, apiAudiences,
+    requestHeader, apiAudiences, serviceAccountKeys: await Promise.all(config.serviceAccountKeyFiles.map(async (file) => publicKey(await read(file), file))), serviceAccountIssuers: serviceAccountIssuers.slice(1),
     ...(tokenAuthFile !== null && { tokens: parseTokenFile(await read(tokenAuthFile), tokenAuthFile) }),
     ...(oidc && { oidc }),
+  }
+}
+
+function publicKey(pem: string, file: string): KeyObject {
+  try {
+    return createPublicKey(pem)
+  } catch {
+    throw new Error(`Cannot use ${file}: it is no key in PEM`)
   }
 }
 

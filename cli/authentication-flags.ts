@@ -9,6 +9,8 @@ const more = (text: string, before: readonly string[] | undefined): string[] => 
 export const withAuthentication = (command: Command): Command => command
   .option('--token-auth-file <file>', 'CSV of tokens: token,user,uid,"group,group"')
   .option('--api-audiences <names>', 'for whom service account tokens must be, with commas between; default the issuer', list)
+  .option('--service-account-key-file <file>', 'a further key by which those tokens are known, while keys are changed; may be repeated', more)
+  .option('--service-account-issuer <url>', 'who issues those tokens; may be repeated: the first issues, all are known', more)
   .option('--legacy-service-account-token-no-auto-generation [boolean]', 'make no Secret with a token for each service account', (text: string) => text !== 'false')
   .option('--oidc-issuer-url <url>', 'an OpenID Connect provider whose ID tokens are believed')
   .option('--oidc-client-id <id>', 'for whom they must be')
@@ -26,6 +28,7 @@ export function askedAuthentication(options: Record<string, any>): { readonly [N
   const file = (value: string | undefined) => (value ? resolve(value) : orNull(value))
   return {
     tokenAuthFile: file(options['tokenAuthFile']), apiAudiences: options['apiAudiences'],
+    serviceAccountKeyFiles: options['serviceAccountKeyFile']?.map((name: string) => resolve(name)), serviceAccountIssuers: options['serviceAccountIssuer'],
     legacyServiceAccountTokenNoAutoGeneration: options['legacyServiceAccountTokenNoAutoGeneration'],
     oidcIssuerURL: orNull(options['oidcIssuerUrl']), oidcClientID: options['oidcClientId'], oidcUsernameClaim: options['oidcUsernameClaim'], oidcUsernamePrefix: options['oidcUsernamePrefix'],
     oidcGroupsClaim: options['oidcGroupsClaim'], oidcGroupsPrefix: options['oidcGroupsPrefix'], oidcRequiredClaims: options['oidcRequiredClaim'], oidcSigningAlgs: options['oidcSigningAlgs'],

@@ -46,6 +46,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const storeLog = await openSqliteLog({ path: storeFile, clock, log })
   const cache = createWatchCache({ log: storeLog, clock })
   const serviceAccountKey = createPrivateKey(keys.serviceAccount.key)
+  const authentication = await authenticationOptions(config, { ca: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName] }, (path) => readFile(path, 'utf8'))
   const server = createApiServer({
     store: createObjectStore({ log: storeLog, cache }), clock, log, metrics,
     serviceCidr: config.serviceCIDR,
@@ -53,7 +54,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
     aggregation: { key: keys.frontProxy.client.key, cert: keys.frontProxy.client.certificate, requestHeaderCA: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName], clientCA: keys.ca.certificate },
     kubeletClient: { ca: keys.ca.certificate, cert: keys.apiserverKubeletClient.certificate, key: keys.apiserverKubeletClient.key },
     serviceAccountKey,
-    authentication: await authenticationOptions(config, { ca: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName] }, (path) => readFile(path, 'utf8')),
+    authentication, ...(config.serviceAccountIssuers[0] !== undefined && { serviceAccountIssuer: config.serviceAccountIssuers[0] }),
     enableAdmissionPlugins: config.enableAdmissionPlugins, disableAdmissionPlugins: config.disableAdmissionPlugins,
   })
   const listening = await server.listen({ host: '0.0.0.0', port: config.apiPort, tls: { key: keys.apiserver.key, cert: keys.apiserver.certificate, ca: keys.ca.certificate } })
@@ -66,7 +67,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const client = clientFor(controllerManager)
   const informers = createInformers(client, { clock, log, signal })
   const recorder = (component: string) => createRecorder({ client, clock, component, log, signal })
-  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate, serviceAccountKey, certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
+  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate, serviceAccountKey, serviceAccountKeys: authentication.serviceAccountKeys ?? [], certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
   const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
 
   return async () => {

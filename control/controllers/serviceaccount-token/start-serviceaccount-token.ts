@@ -38,7 +38,8 @@ export function startServiceAccountToken(deps: ControllerDeps): RunningControlle
 
   async function complete(secret: Secret, account: ServiceAccount): Promise<void> {
     const wanted = maker.complete(secret, account)
-    if (wanted) await client.update(secretKind, wanted).catch(unless(isNotFound))
+    // What says that it never changes must be made anew by whoever made it.
+    if (wanted && !secret.immutable) await client.update(secretKind, wanted).catch(unless(isNotFound))
   }
 
   /** The account and its Secrets are asked of the server: what a cache has not seen yet must not be made twice. */

@@ -25,7 +25,8 @@ export const identifier = (tokens: readonly TokenAuthenticator[]): Identify => (
   if (credential === undefined) return known
   const clean = (user: UserInfo): UserInfo => {
     delete headers['authorization']
-    if (credential !== 'malformed' && credential.protocols !== undefined) headers['sec-websocket-protocol'] = credential.protocols
+    if (credential === 'malformed') delete headers['sec-websocket-protocol']
+    else if (credential.protocols !== undefined) headers['sec-websocket-protocol'] = credential.protocols
     return user
   }
   if (known) return clean(known)

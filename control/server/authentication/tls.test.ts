@@ -80,6 +80,14 @@ describe('over TLS', () => {
     expect((await ask({}, undefined, 'GET', '/healthz')).body).toBe('ok')
   })
 
+  test('a token in a subprotocol opens a stream', async () => {
+    const path = '/api/v1/namespaces/default/pods/none/exec?command=sh'
+    const stream = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' }
+    const protocols = (token: string) => `base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString('base64url')}, v5.channel.k8s.io`
+    expect((await ask({ ...stream, 'sec-websocket-protocol': protocols('sesame') }, undefined, 'GET', path)).body).toMatchObject({ code: 404, message: 'pods "none" not found' })
+    expect((await ask({ ...stream, 'sec-websocket-protocol': protocols('nonsense') }, undefined, 'GET', path)).status).toBe(401)
+  })
+
   test('a proxy is believed, nobody else is', async () => {
     const headers = { 'x-remote-user': 'dave', 'x-remote-uid': '9', 'x-remote-group': ['x, y', 'z'], 'x-remote-extra-acme.com%2fproject': ['p1', 'p2'] }
     expect((await ask(headers, proxy)).user).toEqual({ username: 'dave', uid: '9', groups: ['x, y', 'z', 'system:authenticated'], extra: { 'acme.com/project': ['p1', 'p2'] } })
