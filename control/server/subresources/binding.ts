@@ -6,6 +6,8 @@ import { Binding } from '../../../api/types/core-v1/binding.ts'
 import type { Pod } from '../../../api/types/core-v1/pod.ts'
 import { rfc3339 } from '../../../host/clock.ts'
 import { StoreError } from '../../store/log.ts'
+import { admit, validateAdmission } from '../admission/admission.ts'
+import { warnerOf } from '../context.ts'
 import type { ResourceContext } from '../context.ts'
 import { settleNamespace } from '../object-names.ts'
 import { writeOptions } from '../options.ts'
@@ -22,8 +24,12 @@ export async function bind(tools: Tools, context: ResourceContext): Promise<ApiR
   const name = context.info.subresource ? context.info.name : binding.metadata.name ?? ''
   if (binding.metadata.name && binding.metadata.name !== name) throw badRequest('name in URL does not match name in Binding object')
   settleNamespace(pods, binding, context.info.namespace)
+  const { kind, info: { namespace, subresource }, user } = context
+  const review = { operation: 'create', kind, subresource, namespace, name, object: binding, old: undefined, user, dryRun, warn: warnerOf(context) } as const
+  await admit(tools, review)
   const errors = bindingErrors(binding)
   if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, binding.metadata.name ?? '', errors)
+  await validateAdmission(tools, review)
   const key = tools.resources.key(pods, context.info.namespace, name)
   const now = rfc3339(tools.clock.now())
   try {
