@@ -95,7 +95,7 @@ const columnsByKind = new WeakMap<Kind, readonly Column[]>()
 function completed(own: readonly Column<any>[] | undefined): readonly Column[] {
   if (!own) return [name, createdAt]
   if (own.some((column) => column.format === 'name')) return own
-  if (own.some((column) => column.name === 'Age')) return [name, ...own]
+  if (own.some((column) => column.name === 'Age' || column.name === 'Created At')) return [name, ...own]
   const firstWide = own.findIndex((column) => (column.priority ?? 0) > 0)
   return [name, ...(firstWide < 0 ? [...own, age] : own.toSpliced(firstWide, 0, age))]
 }
