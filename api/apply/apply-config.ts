@@ -1,5 +1,5 @@
 import { checkTyped } from './check.ts'
-import { difference, intersection, isEmpty, recursiveDifference, union } from './field-set.ts'
+import { difference, intersection, isEmpty, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import { jsonEqual } from '../patch/json-value.ts'
 import { merge } from './merge.ts'
@@ -25,7 +25,7 @@ export function applyConfig(ownership: Ownership, live: Json, config: Json, owne
   const { id } = self
   const known = reconciled(ownership, owners)
   const last = known.get(id)
-  const set = recursiveDifference(toFieldSet(ownership.shape, config), ownership.reset)
+  const set = ownership.writable(toFieldSet(ownership.shape, config))
   const next = new Map(known).set(id, { ...self, set })
   const merged = merge(ownership.shape, live, config) as Json
   const object = last && !isEmpty(last.set) ? prune(ownership, merged, next, last) : merged

@@ -1,11 +1,12 @@
 import { compare } from './compare.ts'
 import type { Comparison } from './compare.ts'
 import { conflictsOf, Conflicts } from './conflicts.ts'
-import { difference, intersection, isEmpty, recursiveDifference, union } from './field-set.ts'
+import { difference, intersection, isEmpty, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import { dropEmpty, withSet } from './owners.ts'
 import type { Owner, Owners } from './owners.ts'
 import { reconcileSet } from './reconcile.ts'
+import type { Writable } from './reset-fields.ts'
 import type { Json } from './typed.ts'
 import type { Ownership } from './versions.ts'
 
@@ -20,7 +21,7 @@ export interface Handover {
  * `Conflicts` when the writer may not take and something would be.
  */
 export function handOver(ownership: Ownership, before: Json, after: Json, owners: Owners, self: string, force: boolean): Handover {
-  const byVersion = new Map<string, Comparison>([[ownership.apiVersion, filtered(compare(ownership.shape, before, after), ownership.reset)]])
+  const byVersion = new Map<string, Comparison>([[ownership.apiVersion, filtered(compare(ownership.shape, before, after), ownership.writable)]])
   const next = new Map(owners)
   const conflicts: Conflicts['conflicts'][number][] = []
   for (const [id, owner] of owners) {
@@ -44,14 +45,13 @@ function comparisonAt(ownership: Ownership, apiVersion: string, before: Json, af
   if (there) return there
   const view = ownership.view(apiVersion)
   if (!view) return undefined
-  const made = filtered(compare(view.shape, view.to(before), view.to(after)), ownership.reset)
+  const made = filtered(compare(view.shape, view.to(before), view.to(after)), ownership.writable)
   known.set(apiVersion, made)
   return made
 }
 
-function filtered({ added, modified, removed }: Comparison, reset: FieldSet): Comparison {
-  return { added: recursiveDifference(added, reset), modified: recursiveDifference(modified, reset), removed: recursiveDifference(removed, reset) }
-}
+const filtered = ({ added, modified, removed }: Comparison, writable: Writable): Comparison =>
+  ({ added: writable(added), modified: writable(modified), removed: writable(removed) })
 
 /** The owners after a write that was no apply, and what the writer itself wrote; it is not added to what it (`self`) owned. */
 export function updateOwners(ownership: Ownership, before: Json, after: Json, owners: Owners, self: string): { owners: Map<string, Owner>; written: FieldSet } {

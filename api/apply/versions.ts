@@ -1,4 +1,4 @@
-import type { FieldSet } from './field-set.ts'
+import type { Writable } from './reset-fields.ts'
 import type { Shape } from './shape.ts'
 import type { Json } from './typed.ts'
 
@@ -16,8 +16,8 @@ export interface Ownership {
   readonly shape: Shape
   /** `''`, or the subresource that is written. */
   readonly subresource: string
-  /** What cannot be written here and so is owned by nobody for having tried: `status` in the main resource. */
-  readonly reset: FieldSet
+  /** What of a set can be written here: no `status` through the main resource. */
+  readonly writable: Writable
   /** Undefined for a version that is served no more: its entries are dropped. */
   view(apiVersion: string): VersionView | undefined
 }

@@ -1,7 +1,7 @@
 import { emptyObject } from '../../api/apply/empty-object.ts'
 import { managedByUpdate } from '../../api/apply/managed-fields.ts'
 import { readOwners } from '../../api/apply/owners.ts'
-import { resetFields } from '../../api/apply/reset-fields.ts'
+import { writableFields } from '../../api/apply/reset-fields.ts'
 import { shapeOf } from '../../api/apply/shape.ts'
 import type { Json } from '../../api/apply/typed.ts'
 import type { Ownership, VersionView } from '../../api/apply/versions.ts'
@@ -21,7 +21,7 @@ export const ownManager = 'kube-apiserver'
 /** What ownership must know of a kind that is written. */
 export function ownershipOf(tools: Tools, kind: Kind, subresource: string): Ownership {
   return {
-    apiVersion: apiVersionOf(kind), shape: shapeOf(kind.schema, kind.jsonOnly), subresource, reset: resetFields(kind, subresource),
+    apiVersion: apiVersionOf(kind), shape: shapeOf(kind.schema, kind.jsonOnly), subresource, writable: writableFields(kind, subresource),
     view: (apiVersion) => viewOf(tools, kind, apiVersion),
   }
 }

@@ -1,5 +1,4 @@
 import { invalid, methodNotAllowed, notFound } from '../../../api/errors.ts'
-import { noFields } from '../../../api/apply/field-set.ts'
 import { managedByUpdate } from '../../../api/apply/managed-fields.ts'
 import { ownersFromScale, ownersOfScale } from '../../../api/apply/scale-owners.ts'
 import type { ReplicasPath } from '../../../api/apply/scale-owners.ts'
@@ -65,7 +64,7 @@ function replicasPath(tools: Tools, kind: Kind, { replicasPath: path = '.spec.re
 }
 
 /** The view has one version, and all of it can be written (the status has no effect). */
-const ownership: Ownership = { apiVersion: expected.apiVersion, get shape() { return shapeOf(Scale) }, subresource: 'scale', reset: noFields, view: () => undefined }
+const ownership: Ownership = { apiVersion: expected.apiVersion, get shape() { return shapeOf(Scale) }, subresource: 'scale', writable: (set) => set, view: () => undefined }
 const emptyScale = { apiVersion: expected.apiVersion, kind: expected.kind, metadata: {}, spec: {}, status: {} } as unknown as KubeObject
 
 function viewOf(access: ScaleAccess, object: KubeObject, replicasAt: ReplicasPath): Scale {
