@@ -10,6 +10,7 @@ import { replicaSets } from './apps-v1/replica-set.ts'
 import { statefulSets } from './apps-v1/stateful-set.ts'
 import { selfSubjectReviews, tokenReviews } from './authentication-v1/reviews.ts'
 import { localSubjectAccessReviews, selfSubjectAccessReviews, selfSubjectRulesReviews, subjectAccessReviews } from './authorization-v1/reviews.ts'
+import { horizontalPodAutoscalersV1 } from './autoscaling-v1/horizontal-pod-autoscaler.ts'
 import { horizontalPodAutoscalers } from './autoscaling-v2/horizontal-pod-autoscaler.ts'
 import { cronJobs } from './batch-v1/cron-job.ts'
 import { jobs } from './batch-v1/job.ts'
@@ -68,7 +69,7 @@ export const builtinKinds: readonly Kind[] = Object.freeze([
   controllerRevisions, daemonSets, deployments, replicaSets, statefulSets,
   selfSubjectReviews, tokenReviews,
   localSubjectAccessReviews, selfSubjectAccessReviews, selfSubjectRulesReviews, subjectAccessReviews,
-  horizontalPodAutoscalers,
+  horizontalPodAutoscalers, horizontalPodAutoscalersV1,
   cronJobs, jobs,
   certificateSigningRequests,
   leases,

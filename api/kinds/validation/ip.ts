@@ -63,3 +63,45 @@ export function nonSpecialIP(value: string, field: string): FieldError[] {
   if (special.linkLocalMulticast) wrong.push('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')
   return wrong.map((detail) => invalid(field, value, detail))
 }
+
+/** An address as a number; bits beyond the family's length do not occur. */
+function ipNumber(value: string): bigint {
+  if (isIPv4(value)) return value.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n)
+  return ipv6Groups(value).reduce((sum, group) => sum * 65536n + BigInt(group), 0n)
+}
+
+/** The one text each address has (RFC 5952): lower case, no leading noughts, the longest run of noughts left out. */
+export function canonicalIP(value: string): string {
+  return isIPv4(value) ? ipv4Text(ipNumber(value)) : ipv6Text(ipNumber(value))
+}
+
+const ipv4Text = (number: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 255n).join('.')
+
+function ipv6Text(number: bigint): string {
+  const groups = [7n, 6n, 5n, 4n, 3n, 2n, 1n, 0n].map((index) => Number((number >> (index * 16n)) & 65535n))
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${ipv4Text(number & 0xffffffffn)}`
+  let start = -1, length = 1
+  for (let i = 0; i < 8; i++) {
+    let end = i
+    while (end < 8 && groups[end] === 0) end++
+    if (end - i > length) { start = i; length = end - i }
+  }
+  const text = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':')
+  return start < 0 ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`
+}
+
+/** The network a CIDR names, with the bits behind its length cleared, in canonical form. */
+export function canonicalCIDR(cidr: string): string {
+  const [address = '', bits = ''] = cidr.split('/')
+  const size = isIPv4(address) ? 32 : 128
+  const host = BigInt(size - Number(bits))
+  const network = (ipNumber(address) >> host) << host
+  return `${size === 32 ? ipv4Text(network) : ipv6Text(network)}/${bits}`
+}
+
+/** Whether the first CIDR lies within the second and is smaller; both of one family. */
+export function isStrictSubset(part: string, whole: string): boolean {
+  const [address = '', bits = ''] = part.split('/')
+  const [, wholeBits = ''] = whole.split('/')
+  return Number(bits) > Number(wholeBits) && canonicalCIDR(`${address}/${wholeBits}`) === canonicalCIDR(whole)
+}

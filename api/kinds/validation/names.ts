@@ -8,6 +8,7 @@ const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const labelWithUnderscore = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
 const subdomainWithUnderscore = `${labelWithUnderscore}(\\.${labelWithUnderscore})*`
+const wildcard = `\\*\\.${subdomain}`
 const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const labelValue = `(${qualifiedPart})?`
@@ -18,7 +19,7 @@ const identifier = '[A-Za-z_][A-Za-z0-9_]*'
 
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`)
 const expressions = {
-  label: whole(label), subdomain: whole(subdomain), subdomainWithUnderscore: whole(subdomainWithUnderscore), label1035: whole(label1035),
+  label: whole(label), subdomain: whole(subdomain), subdomainWithUnderscore: whole(subdomainWithUnderscore), label1035: whole(label1035), wildcard: whole(wildcard),
   qualifiedPart: whole(qualifiedPart), labelValue: whole(labelValue), configKey: whole(configKey), headerName: whole(headerName),
   percent: whole(percent), identifier: whole(identifier),
 }
@@ -46,6 +47,13 @@ export function dnsSubdomain(value: string): string[] {
   const wrong = byteLength(value) > 253 ? [atMost(253)] : []
   if (expressions.subdomain.test(value)) return wrong
   return [...wrong, pattern("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character", subdomain, 'example.com')]
+}
+
+/** `*.example.com`: all names directly below a domain. */
+export function wildcardSubdomain(value: string): string[] {
+  const wrong = byteLength(value) > 253 ? [atMost(253)] : []
+  if (expressions.wildcard.test(value)) return wrong
+  return [...wrong, pattern("a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character", wildcard, '*.example.com')]
 }
 
 /** A DNS search path, in which `_` is allowed. */

@@ -171,7 +171,7 @@ export const PersistentVolumeSpec = struct('core/v1.PersistentVolumeSpec', {
   capacity: opt(1, ResourceList),
   accessModes: opt(3, list(PersistentVolumeAccessMode), { listType: 'atomic' }),
   claimRef: opt(4, ObjectReference),
-  persistentVolumeReclaimPolicy: opt(5, PersistentVolumeReclaimPolicy, { deprecated: true }),
+  persistentVolumeReclaimPolicy: opt(5, PersistentVolumeReclaimPolicy),
   storageClassName: opt(6, string),
   mountOptions: opt(7, list(string), { listType: 'atomic' }),
   volumeMode: opt(8, PersistentVolumeMode, { pointer: true }),

@@ -11,7 +11,7 @@ export interface ServiceBackendPort extends Infer<typeof ServiceBackendPort> {}
 
 export const IngressServiceBackend = struct('networking/v1.IngressServiceBackend', {
   name: req(1, string),
-  port: opt(2, ServiceBackendPort),
+  port: opt(2, ServiceBackendPort, { written: true }),
 })
 export interface IngressServiceBackend extends Infer<typeof IngressServiceBackend> {}
 
@@ -51,7 +51,7 @@ export const IngressTLS = struct('networking/v1.IngressTLS', {
 export interface IngressTLS extends Infer<typeof IngressTLS> {}
 
 export const IngressSpec = struct('networking/v1.IngressSpec', {
-  ingressClassName: opt(4, string, { deprecated: true, pointer: true }),
+  ingressClassName: opt(4, string, { pointer: true }),
   defaultBackend: opt(1, IngressBackend),
   tls: opt(2, list(IngressTLS), { listType: 'atomic' }),
   rules: opt(3, list(IngressRule), { listType: 'atomic' }),
@@ -78,7 +78,7 @@ export const IngressLoadBalancerStatus = struct('networking/v1.IngressLoadBalanc
 export interface IngressLoadBalancerStatus extends Infer<typeof IngressLoadBalancerStatus> {}
 
 export const IngressStatus = struct('networking/v1.IngressStatus', {
-  loadBalancer: opt(1, IngressLoadBalancerStatus),
+  loadBalancer: opt(1, IngressLoadBalancerStatus, { written: true }),
 })
 export interface IngressStatus extends Infer<typeof IngressStatus> {}
 
