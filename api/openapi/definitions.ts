@@ -1,7 +1,7 @@
 import type { Kind } from '../kinds/kind.ts'
 import type { Field, Scalar, Schema, StructSchema } from '../schema/schema.ts'
 import { resolve } from '../schema/schema.ts'
-import { ListMeta } from '../types/meta-v1/meta.ts'
+import { ListMeta, ObjectMeta } from '../types/meta-v1/meta.ts'
 import { DeleteOptions } from '../types/meta-v1/options.ts'
 import { Status } from '../types/meta-v1/status.ts'
 import { definitionName, definitionOf, gvkOf, listDefinitionOf } from './names.ts'
@@ -55,7 +55,8 @@ class Collector {
   }
 
   addKind(kind: Kind): void {
-    this.refer(kind.schema)
+    if (kind.openApi) this.#takeOver(kind, kind.openApi)
+    else this.refer(kind.schema)
     const definition = this.found.get(definitionOf(kind))!
     if (kind.doc) definition.description = kind.doc
     addGvk(definition, kind)
@@ -68,8 +69,14 @@ class Collector {
         metadata: this.#reference(this.refer(ListMeta)),
       },
     }
-    addGvk(list, { ...kind, kind: `${kind.kind}List` })
+    addGvk(list, { ...kind, kind: kind.listKind ?? `${kind.kind}List` })
     this.found.set(name, list)
+  }
+
+  /** A kind that brings its own schema (a custom resource). */
+  #takeOver(kind: Kind, { v2, v3 }: NonNullable<Kind['openApi']>): void {
+    this.refer(ObjectMeta)
+    this.found.set(definitionOf(kind), { ...(this.#dialect.allOf ? v3 : v2) })
   }
 
   /** What every server has beside its kinds. */

@@ -17,7 +17,7 @@ export function definitionName(schemaName: string): string {
 }
 
 export const definitionOf = (kind: Kind): string => definitionName(kind.schema.name)
-export const listDefinitionOf = (kind: Kind): string => `${definitionOf(kind).replace(/[^.]+$/, '')}${kind.kind}List`
+export const listDefinitionOf = (kind: Kind): string => `${definitionOf(kind).replace(/[^.]+$/, '')}${kind.listKind ?? `${kind.kind}List`}`
 
 export interface GroupVersionKind { readonly group: string; readonly version: string; readonly kind: string }
 

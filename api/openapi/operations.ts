@@ -27,7 +27,14 @@ export interface Operation {
   readonly body?: string
   readonly response?: string
   readonly created?: boolean
+  /** Custom resources know no strategic merge; `kubectl apply` looks here which patch to send. */
+  readonly withoutStrategic?: boolean
 }
+
+/** The forms of patches that an operation takes. */
+export const patchTypesOf = ({ withoutStrategic }: Operation): readonly string[] =>
+  (withoutStrategic ? patchTypes.filter((type) => !type.includes('strategic')) : patchTypes)
+const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml']
 
 export interface Path {
   readonly path: string
@@ -114,12 +121,13 @@ function objectOperations(kind: Kind, { gvk, tag, word, scope }: Context): Opera
     has(kind, 'get') && { method: 'get', action: 'get', id: `read${word}${scope}${kind.kind}`, description: `read the specified ${kind.kind}`, gvk, tag, parameters: readParameters, response: name },
     has(kind, 'update') && { method: 'put', action: 'put', id: `replace${word}${scope}${kind.kind}`, description: `replace the specified ${kind.kind}`, gvk, tag, parameters: writeParameters, body: name, response: name, created: true },
     has(kind, 'delete') && { method: 'delete', action: 'delete', id: `delete${word}${scope}${kind.kind}`, description: `delete a ${kind.kind}`, gvk, tag, parameters: deleteParameters, body: deleteOptions, response: status },
-    has(kind, 'patch') && { method: 'patch', action: 'patch', id: `patch${word}${scope}${kind.kind}`, description: `partially update the specified ${kind.kind}`, gvk, tag, parameters: patchParameters, body: patchDefinition, response: name, created: true },
+    has(kind, 'patch') && { method: 'patch', action: 'patch', id: `patch${word}${scope}${kind.kind}`, description: `partially update the specified ${kind.kind}`, gvk, tag, parameters: patchParameters, body: patchDefinition, response: name, created: true, ...custom(kind) },
   ]
   return operations.filter((operation) => operation !== false)
 }
 
 const has = (kind: Kind, verb: Verb): boolean => kind.verbs.includes(verb)
+const custom = ({ jsonOnly }: Kind): Pick<Operation, 'withoutStrategic'> => (jsonOnly ? { withoutStrategic: true } : {})
 const methodOf = { get: 'get', update: 'put', patch: 'patch', create: 'post', delete: 'delete' } as const
 const wordOf = { get: 'read', update: 'replace', patch: 'patch', create: 'create', delete: 'delete' } as const
 
@@ -139,6 +147,6 @@ function subresourceOperations(kind: Kind, { tag, word, scope }: Context, name: 
     const type = definitionName(schema.name)
     const parameters = verb === 'get' ? readParameters : verb === 'patch' ? patchParameters : writeParameters
     const body = verb === 'get' ? undefined : verb === 'patch' ? patchDefinition : type
-    return [{ ...common, action: method, id: `${wordOf[known]}${word}${scope}${kind.kind}${title}`, parameters, ...(body && { body }), response: type, ...(verb !== 'get' && { created: true }) }]
+    return [{ ...common, action: method, id: `${wordOf[known]}${word}${scope}${kind.kind}${title}`, parameters, ...(body && { body }), response: type, ...(verb !== 'get' && { created: true }), ...custom(kind) }]
   })
 }

@@ -1,7 +1,7 @@
 import type { Kind } from '../kinds/kind.ts'
 import { definitionsFor, swagger2 } from './definitions.ts'
 import type { Json } from './definitions.ts'
-import { pathsOf, subresourceTypes } from './operations.ts'
+import { patchTypesOf, pathsOf, subresourceTypes } from './operations.ts'
 import type { Operation, Path } from './operations.ts'
 import type { QueryParameter } from './parameters.ts'
 
@@ -24,12 +24,11 @@ function pathItem({ placeholders, operations }: Path): Json {
 
 const served = ['application/json', 'application/yaml']
 const watched = [...served, 'application/json;stream=watch']
-const patches = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']
 
 function operationOf(operation: Operation): Json {
   const answer = operation.response === undefined ? { description: 'OK', schema: { type: 'string' } } : { description: 'OK', schema: reference(operation.response) }
   return {
-    description: operation.description, consumes: operation.action === 'patch' ? patches : ['*/*'], produces: operation.response === undefined ? ['*/*'] : operation.action === 'list' ? watched : served,
+    description: operation.description, consumes: operation.action === 'patch' ? patchTypesOf(operation) : ['*/*'], produces: operation.response === undefined ? ['*/*'] : operation.action === 'list' ? watched : served,
     schemes: ['https'], tags: [operation.tag], operationId: operation.id,
     parameters: [...(operation.body ? [bodyParameter(operation.body)] : []), ...operation.parameters.map(queryParameter)],
     responses: { 200: answer, ...(operation.created && { 201: { ...answer, description: 'Created' } }), 401: { description: 'Unauthorized' } },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Kind } from '../kinds/kind.ts'
 import { definitionsFor, openapi3 } from './definitions.ts'
 import type { Json } from './definitions.ts'
-import { pathsOf, subresourceTypes } from './operations.ts'
+import { patchTypesOf, pathsOf, subresourceTypes } from './operations.ts'
 import type { Operation, Path } from './operations.ts'
 import type { QueryParameter } from './parameters.ts'
 
@@ -37,13 +37,12 @@ function pathItem({ placeholders, operations }: Path): Json {
 }
 
 const served = ['application/json', 'application/yaml']
-const patches = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']
 
 function operationOf(operation: Operation): Json {
   const content = operation.response === undefined ? { '*/*': { schema: { type: 'string' } } } : contentOf(served, operation.response)
   return {
     tags: [operation.tag], description: operation.description, operationId: operation.id, parameters: operation.parameters.map(queryParameter),
-    ...(operation.body && { requestBody: { content: contentOf(operation.action === 'patch' ? patches : ['*/*'], operation.body), required: true } }),
+    ...(operation.body && { requestBody: { content: contentOf(operation.action === 'patch' ? patchTypesOf(operation) : ['*/*'], operation.body), required: true } }),
     responses: { 200: { description: 'OK', content }, ...(operation.created && { 201: { description: 'Created', content } }), 401: { description: 'Unauthorized' } },
     'x-kubernetes-action': operation.action, 'x-kubernetes-group-version-kind': operation.gvk,
   }
