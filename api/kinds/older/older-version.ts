@@ -38,6 +38,7 @@ export function olderVersion(stable: Kind, older: OlderVersion): Kind {
   const up = stamp(stable, convert?.toStable)
   const down = stamp({ ...names, schema }, convert?.fromStable)
   const edit = inPlace(up, down)
+  const editOf: EditOf = (change) => (object, old, by) => edit(object, (converted) => change(converted, up(old), by))
   const { prepareForCreate = stable.prepareForCreate, validate = stable.validate, validateUpdate = older.validate ? undefined : stable.validateUpdate } = older
   const { prepareForUpdate, warnings, subresources = {} } = stable
   const stored = stable.storedAs
@@ -53,13 +54,14 @@ export function olderVersion(stable: Kind, older: OlderVersion): Kind {
     ...(warnings && { warnings: (object, old) => warnings(up(object), old && up(old)) }),
     ...(stable.columns && { columns: convert ? stable.columns.map((column) => ({ ...column, value: (object: KubeObject, now: number) => column.value(up(object), now) })) : stable.columns }),
     ...(stable.fieldLabels && { fieldLabels: Object.fromEntries(Object.entries(stable.fieldLabels).map(([label, of]) => [label, (object: KubeObject) => of(up(object))])) }),
-    subresources: Object.fromEntries(Object.entries({ ...subresources, ...older.subresources }).map(([name, view]) => [name, convertView(view, up, edit)])),
+    subresources: Object.fromEntries(Object.entries({ ...subresources, ...older.subresources }).map(([name, view]) => [name, convertView(view, up, editOf)])),
     storedAs: { kind: stored?.kind ?? stable, toStored: (object) => (stored ? stored.toStored(up(object)) : up(object)), fromStored: (object) => down(stored ? stored.fromStored(object) : object) },
   }
 }
 
 type Convert = (object: any) => any
-type Edit = (edit: (object: any, old: any) => void) => (object: any, old?: any) => void
+type Edit = (object: any, change: (converted: any) => void) => void
+type EditOf = (change: NonNullable<Kind['prepareForUpdate']>) => NonNullable<Kind['prepareForUpdate']>
 
 /** What was converted is brought into declared order, so that equal objects stay equal text. */
 function stamp(to: Pick<Kind, 'group' | 'version' | 'schema'>, convert: Convert | undefined): Convert {
@@ -74,9 +76,9 @@ function withoutForm({ openApi: _, deprecated: __, ...rest }: Kind): Kind {
 
 /** An edit of the stable form, done to an object of the older one. Its metadata stays the same value: the server holds on to it. */
 function inPlace(up: Convert, down: Convert): Edit {
-  return (edit) => (object, old) => {
+  return (object, change) => {
     const converted = up(object)
-    edit(converted, old && up(old))
+    change(converted)
     const { metadata, ...rest } = down(converted)
     const own = object.metadata
     for (const field of Object.keys(object)) if (field !== 'metadata' && !Object.hasOwn(rest, field)) delete object[field]
@@ -87,7 +89,7 @@ function inPlace(up: Convert, down: Convert): Edit {
   }
 }
 
-function convertView(view: Subresource, up: Convert, edit: Edit): Subresource {
+function convertView(view: Subresource, up: Convert, editOf: EditOf): Subresource {
   const { prepareForUpdate, validateUpdate, scale } = view
   return {
     ...view,

@@ -2,7 +2,6 @@ import type { AdmissionPlugin } from './admission.ts'
 import { alwaysAdmit, alwaysDeny } from './always.ts'
 import { alwaysPullImages } from './always-pull-images.ts'
 import { customResourcesTerminating } from '../custom-resources/terminating.ts'
-import { certificateRequester } from './certificate-requester.ts'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
@@ -58,7 +57,6 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   podTopologyLabels,
   // No plugins of the original: its registry does this.
   serviceFamilies,
-  certificateRequester,
   roleEscalation,
   customResourcesTerminating,
   resourceQuota,
