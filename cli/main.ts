@@ -6,8 +6,11 @@ import type { Config } from './config.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
 
-/** The command line. Each command loads only what it needs: `k8ts status` should not wait for the API server's modules. */
-const home = dirname(dirname(fileURLToPath(import.meta.url)))
+/**
+ * The command line. Each command loads only what it needs: `k8ts status` should not wait for the API server's modules. The
+ * background parts run from files joined elsewhere (programs.ts) and are told where the checkout is.
+ */
+const home = process.env.K8TS_HOME ?? dirname(dirname(fileURLToPath(import.meta.url)))
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const program = new Command('k8ts').description('Kubernetes in TypeScript').showHelpAfterError('(see k8ts --help)')

@@ -24,10 +24,10 @@ export async function readsOf(config: Config): Promise<Record<PartName, string>>
 
 const digest = (...texts: string[]): string => createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16)
 
-/** The services of this member. `home` is the checkout, `node` the Node to run it with. */
-export function servicesOf(config: Config, reads: Readonly<Record<PartName, string>>, { home, node, path }: { home: string; node: string; path: string }): Record<PartName, Service> {
-  const k8ts = (part: 'server' | 'agent') => [node, ...memory[part], join(home, 'cli', 'main.ts'), part, '--data-dir', config.dataDir, '--run-dir', config.runDir, '--log-dir', config.logDir]
-  const environment = { PATH: path, NODE_COMPILE_CACHE: join(home, '.runtime', 'compile-cache') }
+/** The services of this member. `home` is the checkout, `node` the Node to run it with, `main` the program it runs. */
+export function servicesOf(config: Config, reads: Readonly<Record<PartName, string>>, { home, node, path, main }: { home: string; node: string; path: string; main: string }): Record<PartName, Service> {
+  const k8ts = (part: 'server' | 'agent') => [node, ...memory[part], main, part, '--data-dir', config.dataDir, '--run-dir', config.runDir, '--log-dir', config.logDir]
+  const environment = { PATH: path, NODE_COMPILE_CACHE: join(home, '.runtime', 'compile-cache'), K8TS_HOME: home }
   const service = (part: PartName, description: string, command: string[], more: Partial<Service> = {}): Service =>
     ({ name: `k8ts-${part}`, description, command, environment, after: [], keepsChildren: false, logFile: logFileOf(config, part), directories: [config.runDir], reads: reads[part], ...more })
   return {

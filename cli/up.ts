@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { askHealth } from './health.ts'
 import type { Config } from './config.ts'
 import { ensureDirectories } from './directories.ts'
@@ -12,6 +13,7 @@ import { ensurePlugin, isNetworkReadable } from './network.ts'
 import { readsOf, servicesOf, type PartName } from './parts.ts'
 import { takenPorts, type Port } from './ports.ts'
 import type { ServiceManager } from './services/services.ts'
+import { ensurePrograms, removeOldPrograms } from './programs.ts'
 import { linkKubeconfig } from './up/link-kubeconfig.ts'
 import { openAdmin, readyz, waitForNode } from './up/node-ready.ts'
 import { settle, type Asked } from './up/settle.ts'
@@ -34,7 +36,7 @@ export async function up(options: UpOptions, machine: Machine): Promise<void> {
   await ensureDirectories(layout)
   await alone(layout, {}, async () => {
     const config = await prepare(options, machine)
-    await start(config, machine)
+    await start(config, machine, await programOf(machine))
     const { kubeconfig } = paths(config)
     const linked = own && (await linkKubeconfig(kubeconfig))
     steps.note('\nThe cluster is up after {elapsed}. Try:\n')
@@ -66,10 +68,26 @@ async function refuseMissing({ exec }: Machine): Promise<string> {
   return 'all there'
 }
 
+/** What the parts run: the joined program; where it cannot be made (nobody may write here), the sources, which are slower. */
+async function programOf({ home, steps }: Machine): Promise<string> {
+  let main = join(home, 'cli', 'main.ts')
+  await steps.step('Program', async () => {
+    try {
+      const programs = await ensurePrograms(home)
+      main = programs.main
+      if (programs.made) await removeOldPrograms(home, main)
+      return programs.made ? 'joined anew' : 'as it is'
+    } catch (error) {
+      return `from the sources, for joining them failed: ${error instanceof Error ? error.message : String(error)}`
+    }
+  })
+  return main
+}
+
 /** The parts as background services, until the node is Ready. */
-async function start(config: Config, machine: Machine): Promise<void> {
+async function start(config: Config, machine: Machine, main: string): Promise<void> {
   const { clock, steps } = machine
-  const services = servicesOf(config, await readsOf(config), machine)
+  const services = servicesOf(config, await readsOf(config), { ...machine, main })
   const manager = machine.manager(config)
   await refuseTakenPorts(config, manager, machine)
   await ensurePlugin(config, machine.home)

@@ -1,5 +1,10 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensurePrograms, warmPrograms } from './programs.ts'
+
 /**
- * Loads what the background parts load, so that Node's compile cache holds all of it before they start: a part that has
- * to strip the types of 500 files itself is two seconds later and keeps 40 MB for it. Run once by the launcher.
+ * Makes the programs that the background parts run from, and loads what they and the commands load, so that Node's compile
+ * cache holds all of it before they start. Run once by the launcher.
  */
-await Promise.all([import('./up.ts'), import('./server.ts'), import('./agent.ts'), import('../control/pki/certificate.ts')])
+const home = dirname(dirname(fileURLToPath(import.meta.url)))
+await Promise.all([import('./up.ts'), ensurePrograms(home).then(warmPrograms)])

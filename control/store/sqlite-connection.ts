@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { StoreError } from './log.ts'
 import type { FileOptions } from './sqlite-file.ts'
@@ -17,7 +18,7 @@ export class SqliteConnection {
   onFailure: ((error: StoreError) => void) | undefined
 
   constructor(options: FileOptions) {
-    this.#worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: options, name: 'store', execArgv: [] })
+    this.#worker = new Worker(new URL(`./sqlite-worker${extname(import.meta.url)}`, import.meta.url), { workerData: options, name: 'store', execArgv: [] })
     this.#worker.on('message', (reply: Reply) => this.#settle(reply))
     this.#worker.on('error', (error: Error) => this.#fail(new StoreError('failed', `The store ${options.path} failed: ${error.message}`)))
     this.#exited = new Promise((resolve) => this.#worker.on('exit', () => {

@@ -10,6 +10,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundle } from '../../cli/programs.ts'
 import { createClusterPki } from '../../control/pki/cluster-pki.ts'
 import { systemClock } from '../../host/clock.ts'
 import { openConnection } from './api/connection.ts'
@@ -18,6 +19,8 @@ import type { Usage } from './api/usage.ts'
 import { lineOf, percentile } from './report.ts'
 
 const objects = Number(process.argv[2] ?? 5000)
+const home = join(import.meta.dirname, '../..')
+const programs = join(home, '.runtime', `bench-${process.pid}`)
 const directory = await mkdtemp(join(tmpdir(), 'k8ts-bench-'))
 let server: ChildProcess | undefined
 /** How many pods there are. */
@@ -32,20 +35,21 @@ try {
   for (const connection of all) connection.close()
 } finally {
   server?.disconnect()
-  await rm(directory, { recursive: true, force: true })
+  await Promise.all([directory, programs].map((path) => rm(path, { recursive: true, force: true })))
 }
 
 async function start(place: string): Promise<Identity> {
   const { ca, apiserver, admin, serviceAccount } = await createClusterPki({ clock: systemClock, nodes: [] })
   const files = { 'server.key': apiserver.key, 'server.crt': apiserver.certificate, 'ca.crt': ca.certificate, 'service-account.key': serviceAccount.key }
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(place, name), text, { mode: 0o600 })))
-  const program = join(import.meta.dirname, 'api/server.ts')
+  // Joined into few files, as `up` does with what it installs.
+  await bundle(home, { server: join(import.meta.dirname, 'api/server.ts'), 'sqlite-worker': join(home, 'control/store/sqlite-worker.ts') }, programs)
   // The first start fills the compile cache, as installing does; the second is a new cluster, the third one that has been there before.
   const env = { ...process.env, NODE_COMPILE_CACHE: join(place, 'compile-cache') }
   for (const run of ['', 'new cluster', 'cluster made before']) {
     if (run === 'new cluster') await Promise.all(['state.db', 'state.db-wal', 'state.db-shm'].map((name) => rm(join(place, name), { force: true })))
     const begun = performance.now()
-    server = fork(program, [place], { env })
+    server = fork(join(programs, 'server.js'), [place], { env, execArgv: ['--max-semi-space-size=4'] })
     const [{ port }] = await once(server, 'message') as [{ port: number }]
     if (run) console.log(lineOf({ name: `ready to serve, ${run}`, value: performance.now() - begun, unit: 'ms', aim: { atMost: 400 } }))
     if (run === 'cluster made before') return { port, ca: ca.certificate, key: admin.key, cert: admin.certificate }
