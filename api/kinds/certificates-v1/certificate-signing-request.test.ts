@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import type { webcrypto } from 'node:crypto'
 import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { CertificateSigningRequest } from '../../types/certificates-v1.ts'
@@ -12,7 +13,7 @@ const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Ui
 const ec = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 async function requestOf(name: string, algorithm: typeof rsa | typeof ec = ec, names?: ConstructorParameters<typeof SubjectAlternativeNameExtension>[0]): Promise<string> {
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as CryptoKeyPair
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as webcrypto.CryptoKeyPair
   const request = await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: algorithm, ...(names && { extensions: [new SubjectAlternativeNameExtension(names)] }) })
   return base64(request.toString('pem'))
 }
@@ -24,7 +25,7 @@ let certificate: string
 beforeAll(async () => {
   node = await requestOf('CN=system:node:n1, O=system:nodes')
   serving = await requestOf('CN=system:node:n1, O=system:nodes', rsa, [{ type: 'dns', value: 'n1' }, { type: 'ip', value: '10.0.0.1' }])
-  const keys = await crypto.subtle.generateKey(ec, true, ['sign', 'verify']) as CryptoKeyPair
+  const keys = await crypto.subtle.generateKey(ec, true, ['sign', 'verify']) as webcrypto.CryptoKeyPair
   certificate = base64((await X509CertificateGenerator.createSelfSigned({ name: 'CN=x', keys, signingAlgorithm: ec })).toString('pem'))
 })
 

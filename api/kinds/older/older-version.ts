@@ -2,7 +2,7 @@ import type { KubeObject } from '../../object.ts'
 import { decode } from '../../schema/decode.ts'
 import type { StructSchema } from '../../schema/schema.ts'
 import { apiVersionOf } from '../kind.ts'
-import type { Author, Kind, Subresource } from '../kind.ts'
+import type { Kind, Subresource } from '../kind.ts'
 
 /** How an older version differs from the stable kind; what it does not name, it has in common. */
 export interface OlderVersion {
@@ -45,8 +45,8 @@ export function olderVersion(stable: Kind, older: OlderVersion): Kind {
   return {
     ...withoutForm(stable), ...names, schema, ...(deprecated && { deprecated }),
     ...(older.default || stable.default ? { default: older.default ?? stable.default! } : {}),
-    ...(prepareForCreate && { prepareForCreate: (object, by) => edit((stable) => prepareForCreate(stable, by))(object) }),
-    ...(prepareForUpdate && { prepareForUpdate: (object, old, by) => edit((stable, before) => prepareForUpdate(stable, before, by))(object, old) }),
+    ...(prepareForCreate && { prepareForCreate: (object, by) => edit(object, (converted) => prepareForCreate(converted, by)) }),
+    ...(prepareForUpdate && { prepareForUpdate: editOf(prepareForUpdate) }),
     validate: (object) => validate(up(object)),
     validateUpdate: older.validateUpdate || validateUpdate
       ? (object, old) => (older.validateUpdate ?? validateUpdate)!(up(object), up(old))
@@ -93,7 +93,7 @@ function convertView(view: Subresource, up: Convert, editOf: EditOf): Subresourc
   const { prepareForUpdate, validateUpdate, scale } = view
   return {
     ...view,
-    ...(prepareForUpdate && { prepareForUpdate: (object: any, old: any, by?: Author) => edit((stable, before) => prepareForUpdate(stable, before, by))(object, old) }),
+    ...(prepareForUpdate && { prepareForUpdate: editOf(prepareForUpdate) }),
     ...(validateUpdate && { validateUpdate: (object: any, old: any) => validateUpdate(up(object), up(old)) }),
     ...(scale && { scale: { ...scale, getReplicas: (object: any) => scale.getReplicas(up(object)), statusReplicas: (object: any) => scale.statusReplicas(up(object)), selector: (object: any) => scale.selector(up(object)) } }),
   }
