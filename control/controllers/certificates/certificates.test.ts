@@ -23,16 +23,17 @@ async function startWith(names: Parameters<typeof startBench>[0]) {
     await bench.client.create(certificateSigningRequests, { metadata: { name }, spec: { request, signerName: 'kubernetes.io/kube-apiserver-client-kubelet', usages: nodeClient, ...spec } as CertificateSigningRequest['spec'] })
   }
   const get = (name: string) => bench.client.get(certificateSigningRequests, { name })
-  const approve = async (name: string) => {
+  const decide = async (name: string, type: 'Approved' | 'Denied') => {
     const csr = await get(name)
-    await bench.client.update(certificateSigningRequests, { ...csr, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'ByHand', message: '', lastUpdateTime: '2026-01-01T00:00:00Z' }] } }, { subresource: 'approval' })
+    await bench.client.update(certificateSigningRequests, { ...csr, status: { conditions: [{ type, status: 'True', reason: 'ByHand', message: '', lastUpdateTime: '2026-01-01T00:00:00Z' }] } }, { subresource: 'approval' })
   }
   const issued = (name: string) => bench.eventually(async () => {
     const { status } = await get(name)
     if (!status?.certificate) throw new Error('not issued yet')
     return new X509Certificate(Buffer.from(status.certificate, 'base64'))
   })
-  return { bench, authority, ask, get, approve, issued }
+  const approve = (name: string) => decide(name, 'Approved')
+  return { bench, authority, ask, get, approve, decide, issued }
 }
 
 test('a node that may is approved by itself, and gets its certificate', async () => {
@@ -61,13 +62,13 @@ test('anything else waits for a person, who may be obeyed or not', async () => {
 })
 
 test('requests go when they have had their time', async () => {
-  const { bench, ask, get, approve } = await startWith(['csrcleaner'])
-  for (const name of ['pending', 'approved']) await ask(name, node)
-  await approve('approved')
+  const { bench, ask, get, decide } = await startWith(['csrcleaner'])
+  for (const name of ['pending', 'denied']) await ask(name, node)
+  await decide('denied', 'Denied')
   await bench.clock.advance('59m')
-  await get('approved')
+  await get('denied')
   await bench.clock.advance('2m')
-  await expect(get('approved')).rejects.toSatisfy(isNotFound)
+  await expect(get('denied')).rejects.toSatisfy(isNotFound)
   await bench.clock.advance('22h')
   await get('pending')
   await bench.clock.advance('1h')
@@ -75,7 +76,11 @@ test('requests go when they have had their time', async () => {
 })
 
 test('a decision counts from when it was made', () => {
-  const csr = (conditions: object[]) => ({ metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' }, status: { conditions } }) as CertificateSigningRequest
+  const csr = (conditions: object[], certificate?: string) => ({ metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' }, status: { conditions, ...(certificate && { certificate }) } }) as CertificateSigningRequest
+  const approved = { type: 'Approved', status: 'True', lastUpdateTime: '2026-01-01T05:00:00Z' }
+  expect(endOfRequest(csr([approved]))).toBe(start + 29 * 3_600_000)
+  expect(endOfRequest(csr([approved], 'x'))).toBe(start + 6 * 3_600_000)
+  expect(endOfRequest(csr([approved, { type: 'Failed', status: 'True', lastUpdateTime: '2026-01-01T06:00:00Z' }]))).toBe(start + 7 * 3_600_000)
   expect(endOfRequest(csr([]))).toBe(start + 24 * 3_600_000)
   expect(endOfRequest(csr([{ type: 'Denied', status: 'True', lastUpdateTime: '2026-01-01T05:00:00Z' }]))).toBe(start + 6 * 3_600_000)
   expect(endOfRequest(csr([{ type: 'Approved', status: 'True' }]))).toBeUndefined()

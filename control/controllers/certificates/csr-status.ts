@@ -11,20 +11,22 @@ export const withCondition = (csr: CertificateSigningRequest, condition: Certifi
   ({ ...csr, status: { ...csr.status, conditions: [...csr.status?.conditions ?? [], condition] } })
 
 const hour = 3600 * 1000
-const pendingTime = 24 * hour
+const waiting = 24 * hour
 
 /**
- * When a request has had its time, in milliseconds since the epoch: a pending one after a day, a decided one an hour after the decision
- * (or the failure), an issued one when its certificate ends, if that comes first. Undefined while that is not known.
+ * When a request has had its time, in milliseconds since the epoch: one that waits (for a decision, or after it for the signer) after a day,
+ * one that is done with an hour after the decision or the failure, an issued one when its certificate ends, if that comes first.
+ * Undefined while that is not known.
  */
 export function endOfRequest(csr: CertificateSigningRequest): number | undefined {
   const approved = conditionOf(csr, 'Approved')
   const denied = conditionOf(csr, 'Denied')
   const failed = conditionOf(csr, 'Failed')
   const created = timeOf(csr.metadata.creationTimestamp)
-  if (!approved && !denied && !failed) return created === undefined ? undefined : created + pendingTime
-  const decided = [approved, denied, failed].flatMap((condition) => timeOf(condition?.lastUpdateTime) ?? [])
-  const ends = [...decided.map((time) => time + hour), ...certificateEnd(csr.status?.certificate)]
+  if (!approved && !denied && !failed) return created === undefined ? undefined : created + waiting
+  const certificate = csr.status?.certificate
+  const after = (condition: CertificateSigningRequestCondition | undefined, time: number): number[] => [timeOf(condition?.lastUpdateTime) ?? []].flat().map((since) => since + time)
+  const ends = [...after(approved, certificate ? hour : waiting), ...after(denied, hour), ...after(failed, hour), ...certificateEnd(certificate)]
   return ends.length > 0 ? Math.min(...ends) : undefined
 }
 
