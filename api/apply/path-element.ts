@@ -79,13 +79,14 @@ export const printPath = (path: readonly string[]): string => path.map(printElem
 /** Keys that were compared before: few differ, and reading them is dear. */
 const parsedKeys = new Map<string, Element | undefined>()
 const maxParsedKeys = 4096
+const maxKeptText = 256
 
 function parsedElement(text: string): Element | undefined {
   const known = parsedKeys.get(text)
   if (known) return known
   if (parsedKeys.size >= maxParsedKeys) parsedKeys.clear()
   const element = parseElement(text)
-  parsedKeys.set(text, element)
+  if (text.length <= maxKeptText) parsedKeys.set(text, element)
   return element
 }
 

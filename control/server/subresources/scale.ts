@@ -51,7 +51,7 @@ export async function scale(tools: Tools, context: ResourceContext): Promise<Api
     return withScale(kind, access, current, asked, replicasAt)
   }
   const { entry } = await updateObject(tools, {
-    kind, namespace: info.namespace, name: info.name, subresource: '', user, dryRun, make, managed: true, warn: warnerOf(context), options: optionsObject(request.query, 'UpdateOptions'),
+    kind, namespace: info.namespace, name: info.name, subresource: '', user, dryRun, make, managed: true, face: { subresource: 'scale', show: (object) => viewOf(access, object, replicasAt), take: (object, shown: Scale) => access.setReplicas(object, shown.spec?.replicas ?? 0) }, warn: warnerOf(context), options: optionsObject(request.query, 'UpdateOptions'),
   })
   await facesReady(kind, [entry.object])
   return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object), replicasAt))

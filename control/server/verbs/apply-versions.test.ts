@@ -92,7 +92,8 @@ describe('versions of one object', () => {
     await apply(`${deployments('apps/v1')}/d1`, 'me', deployment('apps/v1', 'd1', 1))
     const { body } = await apply(`${deployments('apps/v1beta2')}/d1`, 'other', deployment('apps/v1beta2', 'd1', 2))
     expect(body.message).toBe('Apply failed with 1 conflict: conflict with "me": .spec.replicas')
-    await patch(`${deployments('apps/v1beta2')}/d1`, 'application/merge-patch+json', { spec: { replicas: 3 } })
+    const changed = await patch(`${deployments('apps/v1beta2')}/d1`, 'application/merge-patch+json', { spec: { replicas: 3 } })
+    expect(changed).toMatchObject({ status: 200, body: { apiVersion: 'apps/v1beta2', spec: { replicas: 3 } } })
     const after = (await server.call('GET', `${deployments('apps/v1')}/d1`)).body
     expect(owners(after)['tool Update apps/v1beta2']).toEqual({ 'f:spec': { 'f:replicas': {} } })
     expect((owners(after)['me Apply apps/v1'] as any)['f:spec']['f:replicas']).toBeUndefined()

@@ -36,11 +36,19 @@ export interface Update {
   /** For admission: the options of the request as those of an update, and as those of a creation. */
   readonly options?: AdmissionRequest['options']
   readonly createOptions?: AdmissionRequest['options']
+  /** What admission is shown instead of the object (a `Scale`), and how its changes come back. */
+  readonly face?: Face | undefined
   /**
    * The new object, private and undefaulted, made from the one there is (frozen, in the form of `kind`). Called again
    * when somebody else was faster. Without `current` it makes the object to create, where the kind allows that.
    */
   make(current: KubeObject | undefined): any
+}
+
+export interface Face {
+  readonly subresource: string
+  show(object: any): any
+  take(object: any, shown: any): void
 }
 
 export interface Updated {
@@ -122,8 +130,11 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
   kind.default?.(object)
   if (!update.managed) noteOwner(tools, kind, subresource, object, old, update.manager)
   const { managedFields } = object.metadata
-  const request: AdmissionRequest = { operation: 'update', kind, subresource, namespace, name, object, old, user, dryRun, options: update.options, warn: update.warn }
+  const { face } = update
+  const seen = face ? { subresource: face.subresource, object: face.show(object), old: face.show(old) } : { subresource, object, old }
+  const request: AdmissionRequest = { operation: 'update', kind, ...seen, namespace, name, user, dryRun, options: update.options, warn: update.warn }
   await admit(tools, request)
+  face?.take(object, seen.object)
   checkManagedFields(object, managedFields, request)
   settleNamespace(kind, object, namespace)
   prepare(kind, view, object, old, { user, now: rfc3339(tools.clock.now()) })
