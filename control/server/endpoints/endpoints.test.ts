@@ -11,8 +11,10 @@ const jane = { name: 'jane', groups: ['dev', 'system:authenticated'] }
 describe('who may', () => {
   test('strangers see health and version, and nothing else', async () => {
     const ask = (path: string, headers = {}) => server.server.transport({ method: 'GET', path, query: new URLSearchParams(), headers })
-    for (const path of ['/healthz', '/livez', '/readyz', '/readyz/ping', '/version']) expect((await ask(path)).status, path).toBe(200)
+    for (const path of ['/healthz', '/livez', '/readyz', '/version']) expect((await ask(path)).status, path).toBe(200)
     for (const path of ['/api', '/metrics', '/api/v1/pods', '/openapi/v2', '/nope']) expect(await ask(path), path).toMatchObject({ status: 401, body: { value: { kind: 'Status', reason: 'Unauthorized', message: 'Unauthorized' } } })
+    // A single check tells more of the cluster than whether it is well.
+    expect(await ask('/readyz/ping')).toMatchObject({ status: 403, body: { value: { message: 'forbidden: User "system:anonymous" cannot get path "/readyz/ping"' } } })
     expect((await ask('/version', { authorization: 'Bearer nonsense' })).status).toBe(401)
   })
 
@@ -20,7 +22,7 @@ describe('who may', () => {
     ['/api/v1/namespaces/default/pods', 'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"'],
     ['/apis/apps/v1/deployments', 'deployments.apps is forbidden: User "jane" cannot list resource "deployments" in API group "apps" at the cluster scope'],
     ['/api/v1/namespaces/default/pods/x/log', 'pods "x" is forbidden: User "jane" cannot get resource "pods/log" in API group "" in the namespace "default"'],
-    ['/api/v1/namespaces/x', 'namespaces "x" is forbidden: User "jane" cannot get resource "namespaces" in API group "" at the cluster scope'],
+    ['/api/v1/namespaces/x', 'namespaces "x" is forbidden: User "jane" cannot get resource "namespaces" in API group "" in the namespace "x"'],
     ['/metrics', 'forbidden: User "jane" cannot get path "/metrics"'],
   ])('a certificate of no part of the cluster may not get %s', async (path, message) => {
     expect((await server.call('GET', path, undefined, { user: jane })).body).toMatchObject({ code: 403, reason: 'Forbidden', message })
@@ -29,7 +31,7 @@ describe('who may', () => {
   test('an authorizer of one’s own decides, at once or later', async () => {
     const other = await startTestServer({ authorizer: { authorize: async ({ user, verb }) => ({ verdict: user.name === 'jane' && verb === 'list' ? 'allow' : 'noOpinion', reason: 'because' }) } })
     expect((await other.call('GET', '/api/v1/pods', undefined, { user: jane })).status).toBe(200)
-    expect((await other.call('GET', '/api/v1/namespaces/a', undefined, { user: jane })).body.message).toMatch(/at the cluster scope: because$/)
+    expect((await other.call('GET', '/api/v1/namespaces/a', undefined, { user: jane })).body.message).toMatch(/in the namespace "a": because$/)
     await other.close()
   })
 
