@@ -42,10 +42,20 @@ const restricted: readonly Rule[] = [
   { id: 'seccompProfile_restricted', forms: [[19, restrictedSeccomp], [25, exceptWindows(restrictedSeccomp)]], instead: 'seccompProfile_baseline' },
 ]
 
+/** Made at first use: pods come by the thousand, policies by the handful. */
+const known = new Map<string, readonly Check[]>()
+
 /** The checks of a level and version, in the order in which they are told. */
 export function checksOf({ level, minor }: LevelVersion): readonly Check[] {
   if (level === 'privileged') return []
   const version = Math.min(minor, newest)
+  const key = `${level} ${version}`
+  const made = known.get(key) ?? makeChecks(level, version)
+  known.set(key, made)
+  return made
+}
+
+function makeChecks(level: LevelVersion['level'], version: number): readonly Check[] {
   const formOf = ({ forms }: Rule): Check | undefined => forms.findLast(([since]) => since <= version)?.[1]
   const strict = level === 'restricted' ? restricted.filter((rule) => formOf(rule)) : []
   const replaced = new Set(strict.map(({ instead }) => instead))
