@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../api/object.ts'
 import type { UserInfo } from '../../../api/transport.ts'
 import type { Warner } from '../context.ts'
 import type { Tools } from '../tools.ts'
+import { beginSecondRound } from './matching/reinvocation.ts'
 
 /** A write on its way into the store, as admission sees it; or (`connect`) a stream that is to be opened to a pod, service or node. */
 export interface AdmissionRequest {
@@ -40,6 +41,12 @@ export interface AdmissionPlugin {
 /* Most plugins have nothing to wait for: only what is a promise is awaited. */
 
 export async function admit(tools: Tools, request: AdmissionRequest): Promise<void> {
+  await admitOnce(tools, request)
+  // Webhooks and policies may ask to see again what others changed after them (`reinvocationPolicy`).
+  if (beginSecondRound(request)) await admitOnce(tools, request)
+}
+
+async function admitOnce(tools: Tools, request: AdmissionRequest): Promise<void> {
   for (const plugin of tools.admission) {
     const waiting = plugin.admit?.(request, tools)
     if (waiting) await waiting

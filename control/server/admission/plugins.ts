@@ -23,6 +23,8 @@ import { serviceAccount } from './service-account.ts'
 import { serviceFamilies } from './service-families.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
+import { mutatingWebhooks } from './webhooks/mutating.ts'
+import { validatingWebhooks } from './webhooks/validating.ts'
 
 /**
  * All admission plugins, in the original's order. The rule: first who asks whether there is a namespace at all, then who fills
@@ -59,6 +61,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   serviceFamilies,
   roleEscalation,
   customResourcesTerminating,
+  mutatingWebhooks,
+  validatingWebhooks,
   resourceQuota,
   alwaysDeny,
 ])
