@@ -123,8 +123,15 @@ class Collector {
       case 'struct': return this.#reference(this.refer(resolved))
       case 'list': return { type: 'array', items: this.#of(resolved.items) }
       case 'map': return { type: 'object', additionalProperties: this.#of(resolved.values) }
-      default: return this.#scalar(resolved.kind)
+      default: return resolved.name ? this.#anything(resolved.name) : this.#scalar(resolved.kind)
     }
+  }
+
+  /** A value of whatever type. */
+  #anything(goName: string): Json {
+    const name = definitionName(goName)
+    if (!this.found.has(name)) this.found.set(name, { description: 'Any JSON value.' })
+    return this.#reference(name)
   }
 
   #scalar(kind: Scalar['kind']): Json {

@@ -17,6 +17,8 @@ export interface Scalar<T = unknown> {
   readonly kind: 'string' | 'bool' | 'int32' | 'int64' | 'float64' | 'bytes' | 'quantity' | 'intOrString' | 'time' | 'microTime' | 'duration' | 'raw' | 'fields'
   /** Well-known values of a string; not exhaustive unless the kind's validation says so. */
   readonly values?: readonly string[]
+  /** Of a raw value: the name of its Go type, where that is not `RawExtension`. OpenAPI says nothing of what is inside. */
+  readonly name?: string
   readonly __type?: T
 }
 
@@ -104,6 +106,8 @@ export const microTime = scalar<string>('microTime')
 export const duration = scalar<string>('duration')
 /** Any JSON value. */
 export const raw = scalar<unknown>('raw')
+/** Any JSON value, under the name of a Go type of its own: `apiextensions/v1.JSON`. */
+export const rawNamed = (name: string): Scalar<unknown> => Object.freeze({ kind: 'raw', name })
 /** `FieldsV1`: the field set of a `managedFields` entry. */
 export const fields = scalar<Record<string, unknown>>('fields')
 

@@ -1,5 +1,5 @@
 import type { StructSchema } from '../../schema/schema.ts'
-import { bool, float64, int64, lazy, list, map, opt, raw, string, struct, text } from '../../schema/schema.ts'
+import { bool, float64, int64, lazy, list, map, opt, rawNamed, string, struct, text } from '../../schema/schema.ts'
 import { ExternalDocumentation as StableExternalDocumentation, ValidationRule as StableValidationRule } from '../apiextensions-v1/json-schema.ts'
 
 export const ExternalDocumentation = struct('apiextensions/v1beta1.ExternalDocumentation', StableExternalDocumentation.fields)
@@ -10,6 +10,11 @@ export const FieldValueErrorReason = text('FieldValueDuplicate', 'FieldValueForb
 export const ValidationRule = struct('apiextensions/v1beta1.ValidationRule', StableValidationRule.fields)
 export type ValidationRule = StableValidationRule
 
+const anyJson = rawNamed('apiextensions/v1beta1.JSON')
+const schemaOrArray = rawNamed('apiextensions/v1beta1.JSONSchemaPropsOrArray')
+const schemaOrBool = rawNamed('apiextensions/v1beta1.JSONSchemaPropsOrBool')
+const schemaOrStrings = rawNamed('apiextensions/v1beta1.JSONSchemaPropsOrStringArray')
+
 export const JSONSchemaProps: StructSchema = struct('apiextensions/v1beta1.JSONSchemaProps', {
   id: opt(1, string),
   '$schema': opt(2, string),
@@ -18,7 +23,7 @@ export const JSONSchemaProps: StructSchema = struct('apiextensions/v1beta1.JSONS
   type: opt(5, string),
   format: opt(6, string),
   title: opt(7, string),
-  default: opt(8, raw, { pointer: true }),
+  default: opt(8, anyJson, { pointer: true }),
   maximum: opt(9, float64, { pointer: true }),
   exclusiveMaximum: opt(10, bool),
   minimum: opt(11, float64, { pointer: true }),
@@ -30,23 +35,23 @@ export const JSONSchemaProps: StructSchema = struct('apiextensions/v1beta1.JSONS
   minItems: opt(17, int64, { pointer: true }),
   uniqueItems: opt(18, bool),
   multipleOf: opt(19, float64, { pointer: true }),
-  enum: opt(20, list(raw), { listType: 'atomic' }),
+  enum: opt(20, list(anyJson), { listType: 'atomic' }),
   maxProperties: opt(21, int64, { pointer: true }),
   minProperties: opt(22, int64, { pointer: true }),
   required: opt(23, list(string), { listType: 'atomic' }),
-  items: opt(24, raw, { pointer: true }),
+  items: opt(24, schemaOrArray, { pointer: true }),
   allOf: opt(25, list(lazy((): StructSchema => JSONSchemaProps)), { listType: 'atomic' }),
   oneOf: opt(26, list(lazy((): StructSchema => JSONSchemaProps)), { listType: 'atomic' }),
   anyOf: opt(27, list(lazy((): StructSchema => JSONSchemaProps)), { listType: 'atomic' }),
   not: opt(28, lazy((): StructSchema => JSONSchemaProps), { pointer: true }),
   properties: opt(29, map(lazy((): StructSchema => JSONSchemaProps))),
-  additionalProperties: opt(30, raw, { pointer: true }),
+  additionalProperties: opt(30, schemaOrBool, { pointer: true }),
   patternProperties: opt(31, map(lazy((): StructSchema => JSONSchemaProps))),
-  dependencies: opt(32, map(raw)),
-  additionalItems: opt(33, raw, { pointer: true }),
+  dependencies: opt(32, map(schemaOrStrings)),
+  additionalItems: opt(33, schemaOrBool, { pointer: true }),
   definitions: opt(34, map(lazy((): StructSchema => JSONSchemaProps))),
   externalDocs: opt(35, ExternalDocumentation),
-  example: opt(36, raw, { pointer: true }),
+  example: opt(36, anyJson, { pointer: true }),
   nullable: opt(37, bool),
   'x-kubernetes-preserve-unknown-fields': opt(38, bool, { pointer: true }),
   'x-kubernetes-embedded-resource': opt(39, bool),
