@@ -36,17 +36,17 @@ class Run {
     if (before === after) return undefined
     if (before === undefined) return { added: wholeNode(shape, after) }
     if (after === undefined) return { removed: wholeNode(shape, before) }
-    const form = formOf(shape, after)
+    const form = formOf(shape, after === null ? before : after)
     if (form === 'leaf' || (isHollow(before) && isHollow(after))) return this.#mixed(shape, before, after) ?? whole(before, after)
-    if (form === 'list') return this.#items(shape as ListShape, before, after as unknown[])
+    if (form === 'list') return this.#items(shape as ListShape, before, after)
     const found = this.#fields(shape as Container, before, after)
     // A free value that was no object before.
-    return shape === free && before !== null && !isObject(before) ? { ...found, modified: leaf } : found
+    return shape === free && before !== null && !isObject(before) && after !== null ? { ...found, modified: leaf } : found
   }
 
   /** A free value that was an object: its fields are gone, and there is a leaf in its place. */
   #mixed(shape: Shape, before: unknown, after: unknown): Nodes | undefined {
-    if (shape !== free || !isObject(before) || isHollow(before) || isObject(after)) return undefined
+    if (shape !== free || !isObject(before) || isHollow(before) || after === null || isObject(after)) return undefined
     return { ...this.#fields(shape as Container, before, nothing), modified: leaf }
   }
 

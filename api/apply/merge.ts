@@ -9,6 +9,8 @@ import type { Container, Json } from './typed.ts'
  */
 export function merge(shape: Shape, live: unknown, config: unknown): unknown {
   if (config === undefined) return live
+  // Null says nothing about what is in an object or a list.
+  if (config === null && !isHollow(live) && formOf(shape, live) !== 'leaf') return live
   if (live === undefined || formOf(shape, config) === 'leaf' || (isHollow(live) && isHollow(config))) return config
   if (formOf(shape, config) === 'list') return Array.isArray(live) ? mergeLists(shape as ListShape, live, config as unknown[]) : config
   return isObject(live) ? mergeObjects(shape as Container, live, config as Json) : config

@@ -11,7 +11,7 @@ import { addOwner, bookkeeping, ownerOf } from './managed-fields.ts'
 import type { Writer } from './managed-fields.ts'
 import { readOwners, withSet, writeOwners } from './owners.ts'
 import type { Owner, Owners } from './owners.ts'
-import { ItemError } from './typed.ts'
+import { isObject, ItemError } from './typed.ts'
 import type { Json } from './typed.ts'
 import { updateOwners } from './update-owners.ts'
 import type { Ownership } from './versions.ts'
@@ -48,7 +48,7 @@ export function serverSideApply(ownership: Ownership, live: KubeObject, empty: K
 function checkConfig({ shape, apiVersion }: Ownership, config: Json, kind: string): void {
   const type = `${gvk(config['apiVersion'], config['kind'])}`
   if (config['apiVersion'] !== apiVersion || config['kind'] !== kind) throw badRequest(`invalid object type: ${type}`)
-  const metadata = (config['metadata'] ?? {}) as Json
+  const metadata = isObject(config['metadata']) ? config['metadata'] : {}
   if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil')
   const mistakes = mistakesOf(shape, config)
   if (mistakes !== undefined) throw untypeable(config, mistakes)
@@ -56,7 +56,7 @@ function checkConfig({ shape, apiVersion }: Ownership, config: Json, kind: strin
 
 /** The original answers 500 here. */
 export const untypeable = (config: Json, why: string): ApiError => {
-  const { namespace = '', name = '' } = (config['metadata'] ?? {}) as { namespace?: string; name?: string }
+  const { namespace = '', name = '' } = (isObject(config['metadata']) ? config['metadata'] : {}) as { namespace?: string; name?: string }
   return new ApiError(500, '', `failed to create typed patch object (${namespace}/${name}; ${gvk(config['apiVersion'], config['kind'])}): ${why}`)
 }
 
@@ -101,7 +101,7 @@ function applied(ownership: Ownership, live: KubeObject, owners: Owners, { confi
 }
 
 function plain(object: Json, config: Json, { manager }: Writer): Json {
-  const { managedFields: _, ...metadata } = object['metadata'] as Json
+  const { managedFields: _, ...metadata } = isObject(object['metadata']) ? object['metadata'] : {}
   const annotations = metadata['annotations'] as Record<string, string> | null | undefined
   if (manager !== 'kubectl' || !annotations?.[lastAppliedAnnotation]) return { ...object, metadata }
   return { ...object, metadata: { ...metadata, annotations: withLastApplied(annotations, config) } }

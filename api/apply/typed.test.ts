@@ -44,6 +44,7 @@ describe('comparing', () => {
     ['a struct that becomes empty and one that was not there', { inner: {} }, { whole: {} }, { added: { 'f:whole': {} }, removed: { 'f:inner': {} } }],
     ['items that occur twice', { names: ['a', 'a'] }, { names: ['a', 'a', 'b'] }, { added: { 'f:names': { 'v:"b"': {} } } }],
     ['an item that comes to occur twice', { names: ['a'] }, { names: ['a', 'a'] }, { removed: { 'f:names': { 'v:"a"': {} } }, added: { 'f:names': { 'v:"a"': {} } } }],
+    ['a null in place of a map: its keys are gone', { labels: { a: '1' } }, { labels: null }, { removed: { 'f:labels': { 'f:a': {} } } }],
     ['free values', { free: { a: 1, b: [1] } }, { free: { a: { x: 1 }, b: [2] } }, { modified: { 'f:free': { 'f:a': {}, 'f:b': {} } }, added: { 'f:free': { 'f:a': { 'f:x': {} } } } }],
   ])('%s', (_, before, after, found) => { expect(compare(shape, before, after)).toEqual({ added: {}, modified: {}, removed: {}, ...found }) })
 })
@@ -57,6 +58,7 @@ describe('merging', () => {
     ['takes the order that is asked for', { names: ['a', 'b', 'c'] }, { names: ['c', 'a'] }, { names: ['b', 'c', 'a'] }],
     ['puts new items where they are said', { names: ['a', 'b'] }, { names: ['x', 'a', 'y', 'b', 'z'] }, { names: ['x', 'a', 'y', 'b', 'z'] }],
     ['keeps foreign items between', { names: ['a', 'f', 'b'] }, { names: ['a', 'b', 'n'] }, { names: ['a', 'f', 'b', 'n'] }],
+    ['does not take a null for a map or a list', { labels: { a: '1' }, names: ['a'] }, { labels: null, names: null }, { labels: { a: '1' }, names: ['a'] }],
     ['takes a null', { size: 1 }, { size: null }, { size: null }],
     ['is not led astray by __proto__', {}, { labels: JSON.parse('{"__proto__":"x"}') }, { labels: JSON.parse('{"__proto__":"x"}') }],
   ])('%s', (_, live, config, merged) => { expect(JSON.stringify(merge(shape, live, config))).toBe(JSON.stringify(merged)) })
