@@ -6,6 +6,7 @@ import { startCSRCleaner } from './certificates/csrcleaner.ts'
 import { startCSRSigning } from './certificates/csrsigning.ts'
 import type { ControllerDeps, RunningController, StartController } from './deps.ts'
 import { startDeployment } from './deployment/start-deployment.ts'
+import { startDisruption } from './disruption/start-disruption.ts'
 import { startEndpoints } from './endpoints/start-endpoints.ts'
 import { startEndpointSlice } from './endpointslice/start-endpointslice.ts'
 import { startEndpointSliceMirroring } from './endpointslice-mirroring/start-endpointslice-mirroring.ts'
@@ -21,6 +22,7 @@ import { startResourceQuota } from './resource-quota/start-resource-quota.ts'
 import { startRootCAPublisher } from './root-ca-publisher.ts'
 import { startServiceAccount } from './service-account.ts'
 import { startServiceAccountToken } from './serviceaccount-token/start-serviceaccount-token.ts'
+import { startPVCProtection, startPVProtection, startVACProtection } from './storage-protection/start-storage-protection.ts'
 import { startTaintEviction } from './taint-eviction/start-taint-eviction.ts'
 
 export interface NamedController {
@@ -56,6 +58,10 @@ export const controllers = [
   { name: 'endpoints-controller', alias: 'endpoint', start: startEndpoints },
   { name: 'endpointslice-controller', alias: 'endpointslice', start: startEndpointSlice },
   { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring', start: startEndpointSliceMirroring },
+  { name: 'disruption-controller', alias: 'disruption', start: startDisruption },
+  { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection', start: startPVCProtection },
+  { name: 'persistentvolume-protection-controller', alias: 'pv-protection', start: startPVProtection },
+  { name: 'volumeattributesclass-protection-controller', alias: 'vac-protection', start: startVACProtection },
   { name: 'namespace-controller', alias: 'namespace', start: startNamespace },
   { name: 'garbage-collector-controller', alias: 'garbagecollector', start: startGarbageCollector },
   { name: 'pod-garbage-collector-controller', alias: 'podgc', start: startPodGC },
