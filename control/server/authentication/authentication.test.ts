@@ -67,6 +67,30 @@ describe('a service account token', () => {
     expect((await as(token)).status).toBe(401)
   })
 
+  test.each([
+    ['Secret', secrets, {}],
+    ['Node', '/api/v1/nodes', { 'authentication.kubernetes.io/node-name': ['bound'] }],
+  ])('bound to a %s ends with it', async (kind, path, extra) => {
+    await server.call('POST', path, { metadata: { name: 'bound' } })
+    const token = await tokenOf({ boundObjectRef: { kind, apiVersion: 'v1', name: 'bound' } })
+    const { status, user } = await as(token)
+    expect([status, user.extra]).toEqual([201, expect.objectContaining(extra)])
+    await server.call('DELETE', `${path}/bound`)
+    expect((await as(token)).status).toBe(401)
+    await server.call('POST', path, { metadata: { name: 'bound' } })
+    expect((await as(token)).status).toBe(401)
+  })
+
+  test('of a pod that goes is good for its last minutes, and one more', async () => {
+    await server.call('POST', pods, pod('slow', { spec: { serviceAccountName: 'bob', nodeName: 'n1', terminationGracePeriodSeconds: 120 } }))
+    const token = await tokenOf({ boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'slow' } })
+    await server.call('DELETE', `${pods}/slow`)
+    await clock.advance('2m59s')
+    expect((await as(token)).status).toBe(201)
+    await clock.advance('2s')
+    expect((await as(token)).status).toBe(401)
+  })
+
   test('ends with its account, which is not the next one of that name', async () => {
     await server.call('POST', accounts, { metadata: { name: 'short' } })
     const token = await tokenOf({}, 'short')

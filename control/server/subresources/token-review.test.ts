@@ -37,8 +37,15 @@ describe('a review', () => {
     expect((await review({ token: 'sesame' })).body.status).toEqual({ authenticated: true, audiences: ['api'], user: { username: 'alice', uid: '42', groups: ['system:authenticated'] } })
   })
 
+  test('is answered in the old version too', async () => {
+    const path = '/apis/authentication.k8s.io/v1beta1/tokenreviews'
+    const { status, body } = await server.call('POST', path, { apiVersion: 'authentication.k8s.io/v1beta1', kind: 'TokenReview', spec: { token: 'sesame' } })
+    expect([status, body.apiVersion, body.status.user.username]).toEqual([201, 'authentication.k8s.io/v1beta1', 'alice'])
+  })
+
   test('says why not, to those who may ask', async () => {
     const token = await tokenFor('api')
+    expect((await review({ token: 'x'.repeat(20_000) })).body.status).toEqual({ user: {}, error: 'invalid bearer token' })
     expect((await review({ token, audiences: ['bank'] })).body.status).toEqual({ user: {}, error: '[invalid bearer token, token audiences ["api"] is invalid for the target audiences ["bank"]]' })
     expect((await review({ token: 'sesame', audiences: ['bank'] })).body.status).toEqual({ user: {}, error: 'invalid bearer token' })
     expect((await review({ token: 'nonsense' })).body.status).toEqual({ user: {}, error: 'invalid bearer token' })
