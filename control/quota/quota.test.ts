@@ -28,6 +28,16 @@ describe('what is used', () => {
     ['a secret', 'secrets', {}, { 'count/secrets': '1', secrets: '1' }],
   ])('by %s', (_, resource, object, expected) => { expect(core(resource).usage(object, now)).toEqual(expected) })
 
+  test('by a claim of devices, at worst', () => {
+    const requests = [
+      { name: 'a', exactly: { deviceClassName: 'gpu', count: 2 } }, { name: 'b', exactly: { deviceClassName: 'nic', allocationMode: 'All' } },
+      { name: 'c', firstAvailable: [{ name: 'x', deviceClassName: 'gpu', count: 3 }, { name: 'y', deviceClassName: 'gpu', count: 1 }, { name: 'z', deviceClassName: 'tpu' }] },
+    ]
+    expect(evaluatorOf({ group: 'resource.k8s.io', resource: 'resourceclaims' })!.usage({ spec: { devices: { requests } } }, now)).toEqual({
+      'count/resourceclaims.resource.k8s.io': '1', 'gpu.deviceclass.resource.k8s.io/devices': '5', 'nic.deviceclass.resource.k8s.io/devices': '32', 'tpu.deviceclass.resource.k8s.io/devices': '1',
+    })
+  })
+
   test('by objects of any other kind, as a count', () => {
     expect(evaluatorOf({ group: 'apps', resource: 'deployments' })!.usage({}, now)).toEqual({ 'count/deployments.apps': '1' })
     expect(evaluatorOf({ group: 'events.k8s.io', resource: 'events' })).toBeUndefined()

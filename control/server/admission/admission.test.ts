@@ -232,6 +232,27 @@ describe('classes', () => {
   })
 })
 
+describe('nodes and certificates', () => {
+  test('PodTopologyLabels come with the node, by binding or from the start', async () => {
+    const labels = { 'topology.kubernetes.io/zone': 'z1', 'topology.kubernetes.io/region': 'r1', other: 'x' }
+    await create('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels } })
+    const shown = { 'topology.kubernetes.io/zone': 'z1', 'topology.kubernetes.io/region': 'r1' }
+    await create(pods, pod('bound', { labels: { app: 'a' } }))
+    expect((await create(`${pods}/bound/binding`, { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'bound' }, target: { kind: 'Node', name: 'n1' } })).status).toBe(201)
+    expect((await server.call('GET', `${pods}/bound`)).body.metadata.labels).toEqual({ app: 'a', ...shown })
+    expect((await create(pods, pod('placed', { spec: { nodeName: 'n1' } }))).body.metadata.labels).toEqual(shown)
+  })
+  test('CertificateSubjectRestriction: nobody becomes a master by asking', async () => {
+    await import('reflect-metadata')
+    const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509')
+    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+    const request = async (name: string) => Buffer.from((await Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' } })).toString('pem')).toString('base64')
+    const ask = async (name: string) => create('/apis/certificates.k8s.io/v1/certificatesigningrequests', of('certificates.k8s.io', 'CertificateSigningRequest', 'r', { spec: { request: await request(name), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } }))
+    expect((await ask('CN=me,O=system:masters')).body.message).toBe('certificatesigningrequests.certificates.k8s.io "r" is forbidden: use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed')
+    expect((await ask('CN=me,O=friends')).status).toBe(201)
+  })
+})
+
 describe('plugins that are asked for', () => {
   let strict: TestServer
   beforeAll(async () => {

@@ -12,6 +12,7 @@ import { limitRanger } from './limit-ranger.ts'
 import { namespaceAutoProvision } from './namespace-auto-provision.ts'
 import { namespaceExists, namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { ownerReferencesPermissionEnforcement } from './owner-references.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { podSecurity } from './podsecurity/pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
@@ -49,6 +50,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   extendedResourceToleration,
   defaultStorageClass,
   storageObjectInUseProtection,
+  ownerReferencesPermissionEnforcement,
   persistentVolumeClaimResize,
   runtimeClass,
   certificateApproval,
