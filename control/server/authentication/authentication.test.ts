@@ -19,6 +19,7 @@ const whoami = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
 
 const clock = createManualClock({ start: '2026-01-01T00:00:00Z' })
 const now = () => Math.floor(clock.now() / 1000)
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 let server: TestServer
 let uid: string
 
@@ -144,7 +145,27 @@ describe('a service account token', () => {
   })
 })
 
-const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+/** Parts of tokens as strangers may make them. */
+const heads = [
+  {}, { alg: 'ES256' }, { alg: 'ES256', kid: '__proto__' }, { alg: 'none' }, { alg: ['ES256'] }, { alg: 'ES256', crit: ['b64'], b64: false }, { alg: 'ES256', crit: ['x'], x: 1 },
+  { alg: 'ES256', jwk: tokenKey(stranger.publicKey).key.export({ format: 'jwk' }) }, { alg: 'RS256', kid: tokenKey(older.publicKey).id }, { alg: 'HS256', kid: { toString: 'x' } }, null, 7, 'text', [],
+].map(encoded)
+const bodies = [
+  { iss: issuer }, { iss: issuer, ['__proto__']: { sub: 'x' } }, { iss: 'kubernetes/serviceaccount' }, { iss: [issuer] }, null, 7, [], 'text', { iss: issuer, exp: 1e308, nbf: -1e308, aud: { a: 1 } },
+].map(encoded)
+const oddities = ['', '.', '..', '...', 'a', '\u0000', 'ä', '%00', ' ', '{}', `${'['.repeat(5000)}`, Buffer.from('['.repeat(8000)).toString('base64url'), Buffer.alloc(64).toString('base64url'), '=', '====', 'eyJ']
+
+test('whatever is shown as a token, nobody gets in and nothing breaks', async () => {
+  const tokens = [...heads, ...oddities].flatMap((head) => [...bodies, ...oddities].flatMap((body) => ['', 'AAAA', Buffer.alloc(64, 1).toString('base64url')].map((signature) => `${head}.${body}.${signature}`)))
+  const answers = new Set<number>()
+  for (const token of [...tokens, ...oddities]) {
+    const { status } = await bare({ authorization: `Bearer ${token}` }, '/api/v1/namespaces', 'GET')
+    answers.add(status)
+  }
+  expect([...answers]).toEqual([401])
+  const protocols = oddities.map((oddity) => `v1, base64url.bearer.authorization.k8s.io.${oddity}`)
+  for (const protocol of protocols) expect((await bare({ upgrade: 'websocket', 'sec-websocket-protocol': protocol }, '/api/v1/namespaces', 'GET')).status).toBe(401)
+})
 
 describe('a bootstrap token', () => {
   const make = (id: string, more: Record<string, string> = {}) => server.call('POST', '/api/v1/namespaces/kube-system/secrets', {
