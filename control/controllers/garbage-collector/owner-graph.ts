@@ -35,6 +35,16 @@ export class OwnerGraph {
     return this.#nodes.get(uid)
   }
 
+  /** Those that name an owner of this kind that is not here: worth a look when the kind has just become known. */
+  withAbsentOwner(kind: Kind): string[] {
+    return [...this.#nodes.values()].filter(({ owners }) => owners.some((ref) => refersTo(ref, kind) && !this.#nodes.has(ref.uid))).map(({ uid }) => uid)
+  }
+
+  /** All of a kind that is no more. */
+  ofKind(kind: Kind): string[] {
+    return [...this.#nodes.values()].filter((node) => node.kind === kind).map(({ uid }) => uid)
+  }
+
   dependentsOf(uid: string): GraphNode[] {
     return [...(this.#dependents.get(uid) ?? [])].flatMap((dependent) => this.#nodes.get(dependent) ?? [])
   }

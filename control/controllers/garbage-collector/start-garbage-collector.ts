@@ -1,5 +1,6 @@
 import type { Recorder } from '../../../api/client/recorder.ts'
 import type { Client } from '../../../api/client/client.ts'
+import type { Informer } from '../../../api/client/informer.ts'
 import { isNotFound } from '../../../api/errors.ts'
 import type { Kind } from '../../../api/kinds/kind.ts'
 import { apiVersionOf } from '../../../api/kinds/kind.ts'
@@ -7,6 +8,7 @@ import type { KubeObject } from '../../../api/object.ts'
 import type { OwnerReference } from '../../../api/types/meta-v1/meta.ts'
 import type { ControllerDeps, RunningController } from '../deps.ts'
 import { deletableKinds } from '../shared/all-kinds.ts'
+import { followCustomKinds } from '../shared/custom-kinds.ts'
 import { startKeyed } from '../shared/keyed-controller.ts'
 import { refersTo } from '../shared/owner.ts'
 import { unless } from '../shared/unless.ts'
@@ -18,8 +20,9 @@ import { planCollection } from './plan-collection.ts'
 /** Deletes objects whose owners have gone, and lets owners go that wait for their dependents. */
 export function startGarbageCollector(deps: ControllerDeps): RunningController {
   const kinds = deletableKinds(deps)
+  const custom = new Map<Kind, () => void>()
   const graph = new OwnerGraph()
-  const collector = { client: deps.client, recorder: deps.recorder('garbage-collector-controller'), graph, kinds }
+  const collector = { client: deps.client, recorder: deps.recorder('garbage-collector-controller'), graph, kinds: () => [...kinds, ...custom.keys()] }
   const informers = kinds.map((kind) => ({ kind, informer: deps.informers.of(kind) }))
   const controller = startKeyed(deps, {
     name: 'garbage-collector-controller', workers: 10, informers: informers.map(({ informer }) => informer),
@@ -34,20 +37,37 @@ export function startGarbageCollector(deps: ControllerDeps): RunningController {
     for (const uid of uids) controller.enqueue(`collect/${uid}`)
     for (const uid of orphan) controller.enqueue(`orphan/${uid}`)
   }
-  const stopObserving = informers.map(({ kind, informer }) => informer.on({
+  const observe = (kind: Kind, informer: Informer<any>) => informer.on({
     add: (object) => rouse(graph.put(kind, object)),
     update: (object) => rouse(graph.put(kind, object)),
     delete: (object) => rouse(graph.remove(object.metadata.uid ?? '')),
-  }))
+  })
+  const stopObserving = informers.map(({ kind, informer }) => observe(kind, informer))
+  const following = followCustomKinds(deps, {
+    added(kind) {
+      const informer = deps.informers.of(kind)
+      custom.set(kind, observe(kind, informer))
+      // Who named such an owner was let be while nobody knew what that is.
+      informer.synced.then(() => rouse({ collect: graph.withAbsentOwner(kind), orphan: [] }), () => {})
+    },
+    removed(kind) {
+      custom.get(kind)?.()
+      custom.delete(kind)
+      for (const uid of graph.ofKind(kind)) rouse(graph.remove(uid))
+      void deps.informers.drop(kind)
+    },
+  })
   return {
     async stop() {
+      following.stop()
+      for (const stop of custom.values()) stop()
       for (const stop of stopObserving) stop()
       await controller.stop()
     },
   }
 }
 
-interface Collector { readonly client: Client; readonly recorder: Recorder; readonly graph: OwnerGraph; readonly kinds: readonly Kind[] }
+interface Collector { readonly client: Client; readonly recorder: Recorder; readonly graph: OwnerGraph; readonly kinds: () => readonly Kind[] }
 const nobody: Wake = { collect: [], orphan: [] }
 
 async function collect(collector: Collector, node: GraphNode): Promise<Wake> {
@@ -99,7 +119,7 @@ async function orphanDependents({ client, graph }: Collector, node: GraphNode): 
 async function ownerState({ client, recorder, graph, kinds }: Collector, node: GraphNode, ref: OwnerReference): Promise<OwnerState> {
   const known = graph.get(ref.uid)
   if (known && isDescribedBy(known, ref, node.namespace)) return known.waitsForDependents ? 'leaving' : 'there'
-  const kind = kinds.find((candidate) => refersTo(ref, candidate))
+  const kind = kinds().find((candidate) => refersTo(ref, candidate))
   if (!kind) return 'unknown'
   // An object of the whole cluster cannot be owned by something in a namespace; nobody can tell which one is meant.
   if (kind.namespaced && !node.namespace) return 'unknown'

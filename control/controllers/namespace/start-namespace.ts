@@ -1,10 +1,12 @@
 import { startController } from '../../../api/client/controller.ts'
 import { isConflict, isNotFound } from '../../../api/errors.ts'
 import { namespaces as namespaceKind } from '../../../api/kinds/core-v1/namespace.ts'
+import type { Kind } from '../../../api/kinds/kind.ts'
 import type { KubeObject } from '../../../api/object.ts'
 import type { Namespace } from '../../../api/types/core-v1/namespace.ts'
 import type { ControllerDeps, RunningController } from '../deps.ts'
 import { deletableKinds } from '../shared/all-kinds.ts'
+import { followCustomKinds } from '../shared/custom-kinds.ts'
 import { same } from '../shared/same.ts'
 import { unless } from '../shared/unless.ts'
 import type { Content } from './delete-content.ts'
@@ -20,13 +22,15 @@ export function startNamespace(deps: ControllerDeps): RunningController {
   const { client, clock } = deps
   const namespaces = deps.informers.of(namespaceKind)
   const kinds = deletableKinds(deps).filter((kind) => kind.namespaced)
+  /** Custom resources, with the end of each observation. */
+  const custom = new Map<Kind, () => void>()
 
   async function reconcile(key: string): Promise<{ after: number } | undefined> {
     const namespace = namespaces.get(key)
     if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(ours)) return undefined
     const terminating = namespace.status?.phase === 'Terminating' ? namespace : await writeStatus(namespace, { ...namespace.status, phase: 'Terminating' })
     if (!terminating) return undefined
-    const content = await deleteContent(client, kinds, key)
+    const content = await deleteContent(client, [...kinds, ...custom.keys()], key)
     const isEmpty = content.left.length === 0 && content.failures.length === 0
     const told = await tell(terminating, content, isEmpty)
     if (!isEmpty) return { after: lookAgainMs }
@@ -59,8 +63,18 @@ export function startNamespace(deps: ControllerDeps): RunningController {
     if (namespace && namespaces.get(namespace)?.metadata.deletionTimestamp) controller.enqueue(namespace)
   }
   const stopObserving = kinds.map((kind) => deps.informers.of(kind).on({ delete: wake }))
+  const following = followCustomKinds(deps, {
+    added: (kind) => { if (kind.namespaced) custom.set(kind, deps.informers.of(kind).on({ delete: wake })) },
+    removed(kind) {
+      custom.get(kind)?.()
+      custom.delete(kind)
+      void deps.informers.drop(kind)
+    },
+  })
   return {
     async stop() {
+      following.stop()
+      for (const stop of custom.values()) stop()
       for (const stop of stopObserving) stop()
       await controller.stop()
     },
