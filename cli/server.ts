@@ -8,10 +8,12 @@ import { createInformers } from '../api/client/informers.ts'
 import { createRecorder } from '../api/client/recorder.ts'
 import type { UserInfo } from '../api/transport.ts'
 import { startControllers } from '../control/controllers/all.ts'
+import type { RunningControllers } from '../control/controllers/all.ts'
 import { controllerManager } from '../control/controllers/identities.ts'
 import { schedulerUser } from '../control/scheduler/identity.ts'
 import { startScheduler } from '../control/scheduler/scheduler.ts'
 import { createApiServer } from '../control/server/api-server.ts'
+import { wellIf } from '../control/server/subresources/component-status.ts'
 import { certificateSigner } from '../control/pki/certificate-signer.ts'
 import { frontProxyName } from '../control/pki/cluster-pki.ts'
 import { createObjectStore } from '../control/store/object-store.ts'
@@ -47,7 +49,13 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const cache = createWatchCache({ log: storeLog, clock })
   const serviceAccountKey = createPrivateKey(keys.serviceAccount.key)
   const authentication = await authenticationOptions(config, { ca: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName] }, (path) => readFile(path, 'utf8'))
+  // Asked when somebody wants to know; both are there once everything has started.
+  const running: { controllers?: RunningControllers; scheduler?: unknown } = {}
   const server = createApiServer({
+    components: {
+      scheduler: () => wellIf(running.scheduler !== undefined, 'the scheduler does not run'),
+      'controller-manager': () => wellIf((running.controllers?.running.length ?? 0) > 0, 'no controller runs'),
+    },
     store: createObjectStore({ log: storeLog, cache }), clock, log, metrics,
     serviceCidr: config.serviceCIDR,
     advertise: { address: config.nodeIP, port: config.apiPort },
@@ -68,7 +76,9 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const informers = createInformers(client, { clock, log, signal })
   const recorder = (component: string) => createRecorder({ client, clock, component, log, signal })
   const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate, serviceAccountKey, serviceAccountKeys: authentication.serviceAccountKeys ?? [], certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
+  running.controllers = controllers
   const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
+  running.scheduler = scheduler
 
   return async () => {
     ending.abort()

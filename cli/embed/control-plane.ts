@@ -10,6 +10,7 @@ import type { ClusterPki } from '../../control/pki/cluster-pki.ts'
 import { kubeconfig } from '../../control/pki/kubeconfig.ts'
 import { createApiServer } from '../../control/server/api-server.ts'
 import type { AuthenticationOptions } from '../../control/server/authentication/create-authentication.ts'
+import type { ComponentHealth } from '../../control/server/subresources/component-status.ts'
 import { createMemoryLog } from '../../control/store/memory.ts'
 import { createObjectStore } from '../../control/store/object-store.ts'
 import { createWatchCache } from '../../control/store/watch-cache.ts'
@@ -26,6 +27,7 @@ export interface ControlPlaneOptions {
   readonly authentication?: AuthenticationOptions | undefined
   /** Pods get accounts and tokens; somebody must make the accounts then. */
   readonly serviceAccounts: boolean
+  readonly components: ComponentHealth
 }
 
 /** The API server over a store in memory, reachable in process and on a loopback port. */
@@ -39,13 +41,13 @@ export interface ControlPlane {
   close(): Promise<void>
 }
 
-export async function startControlPlane({ clock, log, metrics, port, serviceAccounts, authentication }: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane({ components, clock, log, metrics, port, serviceAccounts, authentication }: ControlPlaneOptions): Promise<ControlPlane> {
   // The sockets' peers live in true time: certificates must be valid there.
   const pki = await createClusterPki({ clock: systemClock })
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
   const server = createApiServer({
-    store: createObjectStore({ log: storage, cache }), clock, log, metrics, serviceAccountKey: createPrivateKey(pki.serviceAccount.key),
+    components, store: createObjectStore({ log: storage, cache }), clock, log, metrics, serviceAccountKey: createPrivateKey(pki.serviceAccount.key),
     ...(authentication && { authentication }),
     disableAdmissionPlugins: serviceAccounts ? [] : ['ServiceAccount'],
   })

@@ -21,6 +21,7 @@ import { createManualClock } from '../../host/manual-clock.ts'
 import type { ManualClock } from '../../host/manual-clock.ts'
 import { trackActivity } from './activity.ts'
 import { applyManifest } from './apply.ts'
+import { wellIf } from '../../control/server/subresources/component-status.ts'
 import { startControlPlane } from './control-plane.ts'
 import { eventually } from './eventually.ts'
 import type { EventuallyOptions } from './eventually.ts'
@@ -96,7 +97,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const clock = createManualClock({ start: options.start ?? systemClock.now(), settle: () => activity.settle() })
   const asked = options.controllers ?? 'all'
   const names = asked === 'all' ? knownControllers.map(({ name }) => name) : asked === 'none' ? [] : asked
-  const plane = await startControlPlane({ clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount'), authentication: options.authentication })
+  const components = {
+    scheduler: () => wellIf(scheduler.running, 'the scheduler does not run'),
+    'controller-manager': () => wellIf(controllers.running.length > 0, 'no controller runs'),
+  }
+  const plane = await startControlPlane({ components, clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount'), authentication: options.authentication })
   const controllerOptions: ControllerOptions = {
     rootCA: plane.pki.ca.certificate, serviceAccountKey: createPrivateKey(plane.pki.serviceAccount.key),
     legacyServiceAccountTokenNoAutoGeneration: options.legacyServiceAccountTokenNoAutoGeneration ?? false,

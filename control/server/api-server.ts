@@ -41,6 +41,7 @@ import type { ServerPart } from './parts.ts'
 import { serverParts } from './server-parts.ts'
 import { errorResponse } from './respond.ts'
 import { router } from './router.ts'
+import type { ComponentHealth } from './subresources/component-status.ts'
 import { serverSubresources } from './subresources/server-subresources.ts'
 import { Resources } from './tools.ts'
 import type { Tools } from './tools.ts'
@@ -76,6 +77,8 @@ export interface ApiServerOptions extends AdmissionSwitches {
   readonly serviceAccountIssuer?: string
   /** How it is found out who asks, beside client certificates. */
   readonly authentication?: AuthenticationOptions
+  /** How scheduler and controller manager are, for `kubectl get componentstatuses`. */
+  readonly components?: ComponentHealth
   /** Milliseconds after which an Event that nobody writes any more is deleted. Default one hour. */
   readonly eventTTL?: number
 }
@@ -117,7 +120,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   const endpoints = serverEndpoints({ kinds, metrics, authentication, jwksURI: options.authentication?.jwksURI, version: options.version ?? defaultVersion, ready, store, remote: createRemoteDiscovery(tools, aggregation), parts: () => parts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
   const subresources = serverSubresources({
-    agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer, audiences: authentication.audiences, ...options.authentication }, authentication,
+    components: options.components, agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer, audiences: authentication.audiences, ...options.authentication }, authentication,
   })
   const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authentication.identify, authorizer)
   const handle = compose(filters, aggregating(tools, aggregation, router(tools, endpoints, subresources)), { clock, log })

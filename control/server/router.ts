@@ -41,7 +41,8 @@ export function router(tools: Tools, endpoints: Endpoints, subresources: Subreso
     if (kind.jsonOnly && context.accepted.encoding === protobufMediaType) context.accepted = negotiate(context.request.headers['accept'], false)
     if (info.subresource !== '') return subresourceHandler(kind, context, subresources)(tools, routed)
     if (!(kind.verbs as readonly string[]).includes(info.verb)) throw refusedMethod(kind, info.verb)
-    const own = info.verb === 'create' ? subresources[kind.resource] : undefined
+    // Only what is never stored has a handler of its own; whatever can be deleted is stored.
+    const own = kind.verbs.includes('delete') ? undefined : subresources[kind.resource]
     return (own ?? verbs[info.verb as Verb])(tools, routed)
   }
 }
