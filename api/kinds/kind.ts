@@ -3,6 +3,7 @@ import type { KubeObject } from '../object.ts'
 import type { Decoded, FieldValidation } from '../schema/decode.ts'
 import type { StructSchema } from '../schema/schema.ts'
 import type { UserInfo } from '../transport.ts'
+import type { Scale } from '../types/autoscaling-v1.ts'
 
 /**
  * A kind of the API, declared as one value. Routing, discovery, OpenAPI, tables, defaulting, validation and the typed
@@ -134,6 +135,8 @@ export interface ScaleAccess<T = any> {
   statusReplicas(object: T): number
   /** In `metav1.FormatLabelSelector` form: `app=web,tier in (a,b)`. */
   selector(object: T): string
+  /** The `Scale` of an older version: its type, and the way there (from `autoscaling/v1`) and back. */
+  readonly face?: { readonly apiVersion: string; readonly schema: StructSchema; show(scale: Scale): object; take(asked: object): Scale }
 }
 
 /** A column of the server-side table (`meta.k8s.io/v1 Table`). */

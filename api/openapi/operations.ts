@@ -60,7 +60,7 @@ export function subresourceTypes(kinds: readonly Kind[]): StructSchema[] {
 
 function schemaOf(kind: Kind, subresource: Subresource): StructSchema | undefined {
   const { group, version, kind: name } = subresourceKind(kind, subresource)
-  return subresource.type !== 'scale' && name === kind.kind ? kind.schema : subresourceSchemas.get(`${group}/${version}.${name}`)
+  return subresource.type !== 'scale' && name === kind.kind ? kind.schema : subresource.scale?.face?.schema ?? subresourceSchemas.get(`${group}/${version}.${name}`)
 }
 
 /** All paths of one kind: its collections, its objects and their subresources. */

@@ -96,6 +96,23 @@ describe('a manifest of its time', () => {
     expect((await patch(path)).status).toBe(200)
   })
 
+  test('a scale of before', async () => {
+    const path = inDefault('apps/v1beta1', 'deployments/older-web/scale')
+    const scale = await get(path)
+    expect(scale).toMatchObject({ kind: 'Scale', apiVersion: 'apps/v1beta1', spec: { replicas: 1 }, status: { replicas: 0, selector: { app: 'web' }, targetSelector: 'app=web' } })
+    const put = await server.fetch('PUT', path, { headers: json, body: JSON.stringify({ ...scale, spec: { replicas: 4 } }) })
+    expect([put.status, JSON.parse(put.body.toString()).spec]).toEqual([200, { replicas: 4 }])
+    const patched = await server.fetch('PATCH', path, { headers: { 'content-type': 'application/merge-patch+json' }, body: '{"spec":{"replicas":5}}' })
+    expect([patched.status, JSON.parse(patched.body.toString()).apiVersion]).toEqual([200, 'apps/v1beta1'])
+    expect((await get(inDefault('apps/v1', 'deployments/older-web/scale')))).toMatchObject({ apiVersion: 'autoscaling/v1', spec: { replicas: 5 }, status: { selector: 'app=web' } })
+  })
+
+  test('a rollback of before', async () => {
+    const { status, body } = await post(inDefault('extensions/v1beta1', 'deployments/older-web/rollback'), { name: 'older-web', rollbackTo: { revision: 2 }, updatedAnnotations: { why: 'broken' } })
+    expect([status, body.message]).toEqual([200, 'rollback request for deployment "older-web" succeeded'])
+    expect((await get(inDefault('apps/v1', 'deployments/older-web'))).metadata.annotations).toMatchObject({ 'deprecated.deployment.rollback.to': '2', why: 'broken' })
+  })
+
   test('a review of before', async () => {
     const spec = { user: 'jane', group: ['a'], resourceAttributes: { verb: 'get', resource: 'pods' } }
     const { status, body } = await post('/apis/authorization.k8s.io/v1beta1/subjectaccessreviews', { spec })

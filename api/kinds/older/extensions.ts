@@ -7,6 +7,7 @@ import { ingresses } from '../networking-v1/ingress.ts'
 import { networkPolicies } from '../networking-v1/network-policy.ts'
 import { custom } from '../verbs.ts'
 import { defaultPathTypes, ingressForm } from './ingress-form.ts'
+import { olderScale } from './older-scale.ts'
 import { deprecation, olderVersion } from './older-version.ts'
 import { labelsFromTemplate, rollbackAnnotation, templateGenerationField } from './workload-forms.ts'
 
@@ -31,7 +32,7 @@ export const extensions: readonly Kind[] = Object.freeze([
   }),
   olderVersion(deployments, {
     group, version, schema: types.Deployment, deprecated: gone('Deployment', 8, 16, 'apps/v1'), convert: rollbackAnnotation,
-    subresources: { rollback: custom('DeploymentRollback', ['create']) },
+    subresources: { scale: olderScale(deployments.subresources!.scale!, group, version, types.Scale), rollback: custom('DeploymentRollback', ['create']) },
     default(deployment: types.Deployment) {
       labelsFromTemplate(deployment)
       const { spec } = deployment
@@ -52,6 +53,7 @@ export const extensions: readonly Kind[] = Object.freeze([
   olderVersion(networkPolicies, { group, version, schema: types.NetworkPolicy, deprecated: gone('NetworkPolicy', 9, 16, 'networking.k8s.io/v1') }),
   olderVersion(replicaSets, {
     group, version, schema: types.ReplicaSet, deprecated: gone('ReplicaSet', 8, 16, 'apps/v1'),
+    subresources: { scale: olderScale(replicaSets.subresources!.scale!, group, version, types.Scale) },
     default(set: types.ReplicaSet) {
       labelsFromTemplate(set)
       replicaSets.default!(set as never)

@@ -34,9 +34,9 @@ export async function scale(tools: Tools, context: ResourceContext): Promise<Api
     const entry = await tools.resources.cache(kind).get(tools.resources.key(kind, info.namespace, info.name))
     if (!entry) throw notFound(kind, info.name)
     await facesReady(kind, [entry.object])
-    return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object), replicasPath(tools, kind, access)))
+    return objectResponse(tools, context, 200, shown(access, viewOf(access, faceOf(kind, entry.object), replicasPath(tools, kind, access))))
   }
-  const next = info.verb === 'update' ? replacing(context) : info.verb === 'patch' ? patching(tools, context) : undefined
+  const next = info.verb === 'update' ? replacing(context, access) : info.verb === 'patch' ? patching(tools, context, access) : undefined
   if (!next) throw methodNotAllowed(kind, info.verb)
   const { dryRun } = writeOptions(request.query, info.verb === 'update' ? 'UpdateOptions' : 'PatchOptions', next.applies)
   const replicasAt = replicasPath(tools, kind, access)
@@ -54,7 +54,7 @@ export async function scale(tools: Tools, context: ResourceContext): Promise<Api
     kind, namespace: info.namespace, name: info.name, subresource: '', user, dryRun, make, managed: true, face: { subresource: 'scale', show: (object) => viewOf(access, object, replicasAt), take: (object, shown: Scale) => access.setReplicas(object, shown.spec?.replicas ?? 0) }, warn: warnerOf(context), options: optionsObject(request.query, 'UpdateOptions'),
   })
   await facesReady(kind, [entry.object])
-  return objectResponse(tools, context, 200, viewOf(access, faceOf(kind, entry.object), replicasAt))
+  return objectResponse(tools, context, 200, shown(access, viewOf(access, faceOf(kind, entry.object), replicasAt)))
 }
 
 /** Where the replicas stand in a version of the kind. */
@@ -84,17 +84,25 @@ interface Next {
   make(current: Scale): Scale
 }
 
-function replacing(context: ResourceContext): Next {
+/** The view in the version that was asked for: older ones have their own. */
+const shown = ({ face }: ScaleAccess, scale: Scale): KubeObject => (face ? face.show(scale) : scale) as KubeObject
+const taken = ({ face }: ScaleAccess, asked: object): Scale => (face ? face.take(asked) : asked as Scale)
+const expectedOf = ({ face }: ScaleAccess): Expected => (face ? { apiVersion: face.apiVersion, kind: 'Scale', schema: face.schema } : expected)
+
+function replacing(context: ResourceContext, access: ScaleAccess): Next {
   const { fieldValidation } = writeOptions(context.request.query, 'UpdateOptions')
-  const asked: Scale = readObject(context, expected, fieldValidation)
+  const asked = taken(access, readObject(context, expectedOf(access), fieldValidation))
   checkNames(context.kind, asked, context.info.namespace, context.info.name)
   return { applies: false, make: () => asked }
 }
 
-function patching(tools: Tools, context: ResourceContext): Next {
-  const applies = isApply(context)
-  const apply = applies ? applierFor(tools, context, { expected, ownership, empty: emptyScale }) : patcherFor(context, expected)
-  return { applies, make: (current) => apply(current as unknown as KubeObject) as Scale }
+function patching(tools: Tools, context: ResourceContext, access: ScaleAccess): Next {
+  if (isApply(context)) {
+    const apply = applierFor(tools, context, { expected, ownership, empty: emptyScale })
+    return { applies: true, make: (current) => apply(current as unknown as KubeObject) as Scale }
+  }
+  const patch = patcherFor(context, expectedOf(access))
+  return { applies: false, make: (current) => taken(access, patch(shown(access, current)) as object) }
 }
 
 function withScale(kind: Kind, access: ScaleAccess, current: KubeObject, asked: Scale, replicasAt: ReplicasPath): KubeObject {
