@@ -1,5 +1,5 @@
 import { jsonEqual } from '../patch/json-value.ts'
-import { isEmpty, leaf } from './field-set.ts'
+import { leaf } from './field-set.ts'
 import type { FieldSet, MutableFieldSet } from './field-set.ts'
 import { free } from './shape.ts'
 import type { ListShape, Shape } from './shape.ts'
@@ -15,8 +15,6 @@ export interface Comparison {
 
 const unchanged: Comparison = Object.freeze({ added: leaf, modified: leaf, removed: leaf })
 const nothing: Json = Object.freeze({})
-
-export const isSame = ({ added, modified, removed }: Comparison): boolean => isEmpty(added) && isEmpty(modified) && isEmpty(removed)
 
 /** Compares two objects of one shape. Lists may hold an item twice. Throws `ItemError`. */
 export function compare(shape: Shape, before: unknown, after: unknown): Comparison {

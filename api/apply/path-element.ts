@@ -4,9 +4,6 @@
  * have equal text.
  */
 
-/** A scalar that identifies an item: of a set, or under a key of a list map. */
-export type KeyValue = string | number | boolean | null
-
 /** Go's encoder writes these as escapes, also inside the keys of FieldsV1. */
 const escaped: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026', '\u2028': '\\u2028', '\u2029': '\\u2029' }
 const needsEscape = /[<>&\u2028\u2029]/
