@@ -40,7 +40,7 @@ test('no part of the cluster asks for more than its role allows', async () => {
   const refused: string[] = []
   const log = pino({ level: 'debug' }, new Writable({
     write(line, _, done) {
-      refused.push(.../User \\"[^:]*?cannot [^:]*/.exec(String(line)) ?? [])
+      refused.push(.../User \\"[^"]*" cannot [^:,]*/.exec(String(line)) ?? [])
       done()
     },
   }))
