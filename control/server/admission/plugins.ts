@@ -14,6 +14,7 @@ import { namespaceExists, namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { ownerReferencesPermissionEnforcement } from './owner-references.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
+import { podResizeValidator } from './pod-resize-validator.ts'
 import { podSecurity } from './podsecurity/pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
@@ -59,6 +60,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   defaultIngressClass,
   denyServiceExternalIPs,
   podTopologyLabels,
+  podResizeValidator,
   // No plugins of the original: its registry does this.
   serviceFamilies,
   roleEscalation,
