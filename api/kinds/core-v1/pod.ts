@@ -6,6 +6,7 @@ import type { Kind } from '../kind.ts'
 import { qosClassOf } from '../qos.ts'
 import { keepSpec, keepStatusAndCount } from '../strategy.ts'
 import { validateEphemeralContainersUpdate, validatePodCreate, validatePodUpdate } from '../validation/pod.ts'
+import { prepareResize, validatePodResize } from '../validation/pod-resize.ts'
 import { validatePodStatusUpdate } from '../validation/pod-status.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
 import { podWarnings } from '../warnings/pod.ts'
@@ -24,6 +25,7 @@ export const pods: Kind<Pod> = {
     log: custom('Pod', ['get']),
     portforward: custom('PodPortForwardOptions', ['create', 'get']),
     proxy: custom('PodProxyOptions', proxyVerbs),
+    resize: { ...custom('Pod', viewVerbs), prepareForUpdate: prepareResize, validateUpdate: validatePodResize },
     status: { type: 'status', verbs: viewVerbs, prepareForUpdate: prepareStatus, validateUpdate: validatePodStatusUpdate },
   },
   default: defaultPod,

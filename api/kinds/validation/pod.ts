@@ -9,7 +9,7 @@ import { isMirrorPod, mirrorPodAnnotation, validatePodAnnotations } from './pod-
 import { validatePodSpec } from './pod-spec.ts'
 
 /** What holds for every pod, new or changed; metadata apart. */
-function validatePod({ metadata, spec }: Pod): FieldError[] {
+export function validatePod({ metadata, spec }: Pod): FieldError[] {
   return [
     ...validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations'),
     ...validatePodSpec(spec, 'spec', { isPod: true, podName: metadata.name }),
