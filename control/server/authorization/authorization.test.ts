@@ -56,6 +56,14 @@ describe('a role', () => {
     expect(await call(user('ann'), 'GET', path)).toMatch('403')
   })
 
+  test('to read streams does not open them', async () => {
+    await make(`${rbac}/clusterroles`, role('listener', [rule('get', 'pods/exec')]))
+    await make(`${rbac}/clusterrolebindings`, bind('listener', 'listener', person('lea')))
+    expect(await call(user('lea'), 'GET', '/api/v1/namespaces/default/pods/a/exec')).toBe('403 pods "a" is forbidden: User "lea" cannot create resource "pods/exec" in API group "" in the namespace "default"')
+    await make(`${rbac}/clusterrolebindings`, bind('editor', 'system:aggregate-to-edit', person('ed')))
+    expect(await call(user('ed'), 'GET', '/api/v1/namespaces/default/pods/a/exec')).toMatch('400 Upgrade request required')
+  })
+
   test('that is not there is told', async () => {
     await make(`${rbac}/clusterrolebindings`, bind('ghost', 'ghost', person('eve')))
     expect(await call(user('eve'), 'GET', '/api/v1/nodes')).toBe('403 nodes is forbidden: User "eve" cannot list resource "nodes" in API group "" at the cluster scope: RBAC: clusterrole.rbac.authorization.k8s.io "ghost" not found')

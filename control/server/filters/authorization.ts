@@ -1,21 +1,35 @@
 import { ApiError, qualified } from '../../../api/errors.ts'
 import { attributesOf } from '../authorization/attributes.ts'
-import type { Attributes, Authorizer } from '../authorization/authorizer.ts'
+import type { Attributes, Authorizer, Decision } from '../authorization/authorizer.ts'
 import type { Filter } from '../context.ts'
 
 /** 403 in the original's sentence unless the authorizer allows the request. */
 export const authorization = (authorizer: Authorizer): Filter => (next) => (context) => {
   const attributes = attributesOf(context.user, context.info, context.request.query)
-  const decision = authorizer.authorize(attributes)
-  if (!(decision instanceof Promise)) {
-    if (decision.verdict === 'allow') return next(context)
-    throw refusal(attributes, decision.reason)
-  }
-  return decision.then((late) => {
-    if (late.verdict === 'allow') return next(context)
-    throw refusal(attributes, late.reason)
+  const waiting = demand(authorizer, attributes) ?? (opensStream(attributes) ? demand(authorizer, { ...attributes, verb: 'create' }) : undefined)
+  if (!waiting) return next(context)
+  return waiting.then(async () => {
+    if (opensStream(attributes)) await demand(authorizer, { ...attributes, verb: 'create' })
+    return next(context)
   })
 }
+
+/** Throws, or rejects, with the refusal. */
+function demand(authorizer: Authorizer, attributes: Attributes): Promise<void> | undefined {
+  const decision = authorizer.authorize(attributes)
+  if (decision instanceof Promise) return decision.then((late) => insist(late, attributes))
+  insist(decision, attributes)
+  return undefined
+}
+
+function insist({ verdict, reason }: Decision, attributes: Attributes): void {
+  if (verdict !== 'allow') throw refusal(attributes, reason)
+}
+
+const streams = new Set(['exec', 'attach', 'portforward'])
+
+/** A WebSocket is opened by a GET, and yet who may only read may not run something in a pod: since 1.35 it takes `create` too. */
+const opensStream = ({ verb, group, resource, subresource }: Attributes): boolean => verb === 'get' && group === '' && resource === 'pods' && streams.has(subresource)
 
 const quote = JSON.stringify
 
