@@ -11,6 +11,8 @@ export interface CelType {
   readonly items?: CelType
   /** Of an object; unknown names are errors at compile time. A function is asked once, at first use (types that contain themselves). */
   readonly fields?: Readonly<Record<string, CelType>> | (() => Readonly<Record<string, CelType>>)
+  /** Of an object: other fields than those declared may be there, of any type. */
+  readonly open?: boolean
   /** How messages call an object type. */
   readonly name?: string
   /** Of a list: `set` and `map` lists are equal whatever their order, and `+` merges them. */

@@ -132,7 +132,7 @@ class Checker {
         const fields = fieldsOf(target.declared!)
         const name = node.quoted || Object.hasOwn(fields, node.field) ? node.field : unescapeName(node.field)
         if (Object.hasOwn(fields, name)) return typeFor(fields[name]!)
-        return this.#complain(node.at, `undefined field '${node.field}'`)
+        return target.declared!.open ? dyn : this.#complain(node.at, `undefined field '${node.field}'`)
       }
       default: return this.#complain(node.at, `type '${printType(target)}' does not support field selection`)
     }
@@ -260,8 +260,9 @@ class Checker {
     for (const field of node.fields) {
       const found = this.#element(field.value, field.optional)
       const name = Object.hasOwn(fields, field.name) ? field.name : unescapeName(field.name)
-      if (!Object.hasOwn(fields, name)) this.#complain(field.at, `undefined field '${field.name}'`)
-      else {
+      if (!Object.hasOwn(fields, name)) {
+        if (!declared.open) this.#complain(field.at, `undefined field '${field.name}'`)
+      } else {
         const wanted = typeFor(fields[name]!)
         const bound = assign(wanted, found, this.#bindings)
         if (bound) this.#bindings = bound

@@ -1,5 +1,5 @@
 import { CelError } from './cel.ts'
-import type { CelAuthorizer, CelEnvironment, CelProgram } from './cel.ts'
+import type { CelAuthorizer, CelEnvironment, CelProgram, CelType } from './cel.ts'
 import { check } from './checker.ts'
 import type { Checked } from './checker.ts'
 import { Interpreter } from './interpreter.ts'
@@ -9,7 +9,7 @@ import { functionsFor } from './library/libraries.ts'
 import { parse } from './parser.ts'
 import type { Node } from './ast.ts'
 import { CelSyntax, printIssues } from './syntax-error.ts'
-import { printType } from './types.ts'
+import { declaredOf, printType } from './types.ts'
 import type { Type } from './types.ts'
 import { fromJson, toJson } from './values.ts'
 import type { Value } from './values.ts'
@@ -19,16 +19,24 @@ export const perCallLimit = 1_000_000
 /** What all evaluations for one request may cost together (`RuntimeCELCostBudget`). */
 export const runtimeBudget = 10_000_000
 
+export interface CompiledCel extends CelProgram {
+  /** What it comes to, as the type of a variable of further expressions. */
+  readonly type: CelType
+  /** Evaluates to a value that further expressions may be given (times stay times, integers integers). */
+  value: CelProgram['evaluate']
+}
+
 /**
  * Compiles an expression for an environment. Throws `CelError`: code `syntax` with `compilation failed: ERROR: <input>:1:6: …`, code `result`
  * with `must evaluate to bool`.
  */
-export function compileCel(source: string, environment: CelEnvironment): CelProgram {
+export function compileCel(source: string, environment: CelEnvironment): CompiledCel {
   const { root, checked } = compiled(source, environment)
   checkResult(checked.type, environment.result)
   const step = new Interpreter(checked).step(root, [])
   return {
-    source,
+    source, type: declaredOf(checked.type),
+    value: (variables, budget) => run(step, environment, checked.mentioned, variables, budget),
     evaluate: (variables, budget) => toJson(run(step, environment, checked.mentioned, variables, budget)),
     mentions: (variable) => checked.mentioned.has(variable),
   }

@@ -52,6 +52,17 @@ function makeType(declared: CelType): Type {
   }
 }
 
+const declarable: ReadonlySet<string> = new Set(['bool', 'int', 'double', 'string', 'bytes', 'timestamp', 'duration'])
+
+/** The other way: a type as a declaration, `dyn` where declarations have no word for it. */
+export function declaredOf(type: Type): CelType {
+  if (type.declared) return type.declared
+  if (type.k === 'list') return { kind: 'list', items: declaredOf(type.args[0]!) }
+  if (type.k === 'map' && type.args[0]!.k === 'string') return { kind: 'map', items: declaredOf(type.args[1]!) }
+  if (type.k === 'opaque' && type.name === 'kubernetes.Quantity') return { kind: 'quantity' }
+  return { kind: declarable.has(type.k) ? type.k as CelType['kind'] : 'dyn' }
+}
+
 const fieldsKnown = new WeakMap<CelType, Readonly<Record<string, CelType>>>()
 
 /** The fields of an object type. */

@@ -152,7 +152,8 @@ function listFrom(raw: readonly unknown[], type: CelType): Value[] {
 
 function fromText(text: string, type: CelType): Value {
   switch (type.kind) {
-    case 'timestamp': return parseTimestamp(text)
+    // A plain date (`format: date`) is its midnight.
+    case 'timestamp': return parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
     case 'duration': return parseDuration(text)
     case 'quantity': return readQuantity(text)
     case 'bytes': return new Uint8Array(Buffer.from(text, 'base64'))

@@ -25,6 +25,9 @@ import { serviceAccount } from './service-account.ts'
 import { serviceFamilies } from './service-families.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
+import { checkExpressions } from './policies/check-expressions.ts'
+import { mutatingPolicies } from './policies/mutating.ts'
+import { validatingPolicies } from './policies/validating.ts'
 import { mutatingWebhooks } from './webhooks/mutating.ts'
 import { validatingWebhooks } from './webhooks/validating.ts'
 
@@ -65,7 +68,10 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   serviceFamilies,
   roleEscalation,
   customResourcesTerminating,
+  checkExpressions,
+  mutatingPolicies,
   mutatingWebhooks,
+  validatingPolicies,
   validatingWebhooks,
   resourceQuota,
   alwaysDeny,
