@@ -39,14 +39,19 @@ export const availability = (aggregation: Aggregation): ServerPart => ({
       busy.set(name, running)
     }
     const checkThose = (concerned: (remote: RemoteVersion) => boolean): void => { for (const remote of aggregation.all()) if (concerned(remote)) check(remote.name) }
-    follow(tools, (object) => check(object.metadata.name), ({ metadata }, serviceName) =>
+    follow(tools, (object) => { check(object.metadata.name); plan() }, ({ metadata }, serviceName) =>
       checkThose(({ service }) => service.namespace === metadata.namespace && service.name === serviceName))
-    const repeat = (): void => { checkThose(() => true); later() }
-    const later = (): void => {
-      const stop = tools.clock.after(period, repeat, { unref: true })
-      tools.ending.addEventListener('abort', stop, { once: true })
+    // Whoever answered may stop to: they are asked again, as long as there are any.
+    let stop: (() => void) | undefined
+    const repeat = (): void => {
+      stop = undefined
+      checkThose(() => true)
+      plan()
     }
-    later()
+    function plan(): void {
+      if (!stop && !tools.ending.aborted && aggregation.all().length > 0) stop = tools.clock.after(period, repeat, { unref: true })
+    }
+    tools.ending.addEventListener('abort', () => stop?.(), { once: true })
   },
 })
 
