@@ -8,6 +8,11 @@ import { faceOf } from './object-response.ts'
 export interface Selection {
   /** Decides on a stored, frozen object; undefined: all of them. */
   readonly filter: ((object: KubeObject) => boolean) | undefined
+  /**
+   * Of a kind that converts by webhook, when its own fields are asked for: they can only be looked at after conversion. `early` is
+   * the filter without them, `face` decides on the converted object. `filter` does both, on objects that have been converted before.
+   */
+  readonly converted?: { readonly early: ((object: KubeObject) => boolean) | undefined; readonly face: (object: KubeObject) => boolean }
   /** The one name asked for, by `metadata.name=` or by the path. */
   readonly name: string | undefined
   /** The one namespace asked for by `metadata.namespace=`. */
@@ -27,21 +32,20 @@ export function selectionOf(kind: Kind, query: URLSearchParams, pathName = ''): 
   const known = Object.keys(kind.fieldLabels ?? {})
   const fields = fieldText ? parseFieldSelector(fieldText, known) : undefined
   const name = pathName || (fields && requiredField(fields, 'metadata.name'))
-  const filter = (stored: KubeObject): boolean => {
-    if (pathName && stored.metadata.name !== pathName) return false
-    if (labels && !matchesLabels(labels, stored.metadata.labels)) return false
-    if (!fields) return true
-    const object = faceOf(kind, stored)
-    return matchesFields(fields, (field) => fieldOf(kind, object, field))
-  }
+  const early = (stored: KubeObject): boolean => (!pathName || stored.metadata.name === pathName) && (!labels || matchesLabels(labels, stored.metadata.labels))
+  const filter = (stored: KubeObject): boolean => early(stored) && (!fields || matchesFields(fields, (field) => fieldOf(kind, stored, field, faceOf)))
+  const late = fields && kind.storedAs?.ready && known.some((field) => fieldText!.includes(field))
   return {
-    filter, name: name || undefined, namespace: (fields && requiredField(fields, 'metadata.namespace')) || undefined,
+    filter, ...(late && { converted: { early, face: (object) => matchesFields(fields, (field) => fieldOf(kind, object, field, same)) } }), name: name || undefined, namespace: (fields && requiredField(fields, 'metadata.namespace')) || undefined,
     nodeName: kind.storedAs ? undefined : fields && requiredField(fields, 'spec.nodeName'),
   }
 }
 
-function fieldOf(kind: Kind, object: KubeObject, field: string): string {
+const same = (_: Kind, object: KubeObject): KubeObject => object
+
+/** Names are the same in all forms of an object; other fields are those of its face. */
+function fieldOf(kind: Kind, object: KubeObject, field: string, face: typeof faceOf): string {
   if (field === 'metadata.name') return object.metadata.name
   if (field === 'metadata.namespace') return object.metadata.namespace ?? ''
-  return kind.fieldLabels?.[field]?.(object) ?? ''
+  return kind.fieldLabels?.[field]?.(face(kind, object)) ?? ''
 }

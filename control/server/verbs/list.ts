@@ -19,12 +19,21 @@ export async function list(tools: Tools, context: ResourceContext): Promise<ApiR
   const { kind, info, request } = context
   const parameters = listParameters(request.query, false)
   const selection = selectionOf(kind, request.query)
+  if (selection.converted) await convertAll(tools, kind, selection.converted.early)
   const page = await tools.resources.cache(kind).list({
     namespace: info.namespace || (kind.namespaced ? selection.namespace : undefined) || undefined, filter: selection.filter,
     limit: parameters.limit, continue: parameters.continue, revision: parameters.revision, match: parameters.match,
   })
   if (kind.storedAs) await facesReady(kind, page.entries.map(({ object }) => object))
   return listResponse(tools, context, page)
+}
+
+/** Fields of another version can be selected by only once everything has been converted. */
+async function convertAll(tools: Tools, kind: Kind, early: ((object: KubeObject) => boolean) | undefined): Promise<void> {
+  const cache = tools.resources.cache(kind)
+  await cache.ready()
+  const objects = cache.peekAll().map(({ object }) => object)
+  await facesReady(kind, early ? objects.filter(early) : objects)
 }
 
 /** A page in the form the client wants: from ready-made bytes wherever that form allows. */

@@ -2,6 +2,7 @@ import { ApiError, asApiError, isGone, statusOf } from '../../../api/errors.ts'
 import type { Kind } from '../../../api/kinds/kind.ts'
 import { apiVersionOf } from '../../../api/kinds/kind.ts'
 import type { KubeObject } from '../../../api/object.ts'
+import { keyOf } from '../../../api/object.ts'
 import { protobufMediaType } from '../../../api/protobuf/decode.ts'
 import type { ApiResponse, WatchFrame } from '../../../api/transport.ts'
 import type { ResourceContext } from '../context.ts'
@@ -31,9 +32,10 @@ export async function watch(tools: Tools, context: ResourceContext): Promise<Api
       after: parameters.revision, initialEvents: parameters.sendInitialEvents, bookmarks: parameters.bookmarks || parameters.sendInitialEvents,
       namespace: info.namespace || (kind.namespaced ? selection.namespace : undefined) || undefined, name: selection.name,
       index: selection.nodeName === undefined ? undefined : { name: 'spec.nodeName', value: selection.nodeName },
-      filter: selection.filter, signal,
+      filter: selection.converted ? selection.converted.early : selection.filter, signal,
     })
-    return watchResponse(context, shapedFrames(tools, context, frames))
+    const selected = selection.converted ? selectedLate(kind, frames, selection.converted.face) : frames
+    return watchResponse(context, shapedFrames(tools, context, selected))
   } catch (error) {
     over.abort()
     // Clients look for this one among the events of a watch that began well.
@@ -79,6 +81,32 @@ const isProtobuf = ({ wire, accepted }: ResourceContext): boolean => wire && acc
 /** Frames in the encoding the client wants; those all watchers share are encoded once. */
 const encoded = (context: ResourceContext, frames: AsyncIterable<WatchFrame>): AsyncIterable<WatchFrame> =>
   isProtobuf(context) ? protobufFrames(context.kind, frames) : frames
+
+/** Selects converted objects; one that begins or ceases to match is seen as `ADDED` or `DELETED`. */
+async function* selectedLate(kind: Kind, frames: AsyncIterable<WatchFrame>, matches: (face: KubeObject) => boolean): AsyncGenerator<WatchFrame> {
+  const shown = new Set<string>()
+  for await (const frame of frames) {
+    const { type, object } = frame.event
+    if (type === 'BOOKMARK' || type === 'ERROR') {
+      yield frame
+      continue
+    }
+    const stored = object as KubeObject
+    const key = keyOf(stored)
+    try {
+      await facesReady(kind, [stored])
+    } catch {
+      // Whoever shapes the frames asks again, and tells.
+      yield frame
+      continue
+    }
+    const was = shown.has(key) || (type === 'DELETED' && matches(faceOf(kind, stored)))
+    const is = type !== 'DELETED' && matches(faceOf(kind, stored))
+    if (is) shown.add(key)
+    else shown.delete(key)
+    if (is || was) yield is === was || (type === 'DELETED' && was) ? frame : frameOf(is ? 'ADDED' : 'DELETED', stored)
+  }
+}
 
 /** A frame whose object stays as it is stays the one that all watchers share. A conversion that fails is told and ends the watch. */
 async function* changed(kind: Kind, frames: AsyncIterable<WatchFrame>, change: (object: KubeObject, type: WatchFrame['event']['type']) => unknown): AsyncGenerator<WatchFrame> {
