@@ -138,6 +138,12 @@ describe.each(found)('kubectl ($version)', ({ binary, version }) => {
     for (const line of stdout.split('\n').filter(Boolean)) if (kind.includes('.')) expect(line).toContain(`.${group}/`)
   })
 
+  test('explains what is old', async () => {
+    expect((await run('explain deployment.spec.rollbackTo --api-version=extensions/v1beta1')).stdout).toContain('revision')
+    expect((await run('explain ingress.spec.backend --api-version=networking.k8s.io/v1beta1')).stdout).toContain('serviceName')
+    expect((await run('api-resources --api-group=extensions -o name')).stdout.split('\n').sort()).toEqual(['daemonsets.extensions', 'deployments.extensions', 'ingresses.extensions', 'networkpolicies.extensions', 'replicasets.extensions'])
+  })
+
   test('applies, reads and deletes what is old', async () => {
     const manifest = JSON.stringify({ apiVersion: 'extensions/v1beta1', kind: 'Deployment', metadata: { name: `kc-${version}` }, spec: { template } })
     const applied = await run('apply -f -', manifest)

@@ -1,6 +1,7 @@
 import { setKey } from '../../schema/set-key.ts'
 import * as v2beta1 from '../../types/autoscaling-v2beta1.ts'
 import * as v2beta2 from '../../types/autoscaling-v2beta2.ts'
+import { metricFromV1, metricStatusFromV1, metricStatusToV1, metricToV1 } from '../autoscaling-v1/metrics.ts'
 import { horizontalPodAutoscalers } from '../autoscaling-v2/horizontal-pod-autoscaler.ts'
 import type { Kind } from '../kind.ts'
 import { deprecation, olderVersion } from './older-version.ts'
@@ -17,7 +18,7 @@ const form: Conversion = {
     return {
       ...autoscaler, metadata: behavior ? withAnnotations(autoscaler.metadata, annotations) : autoscaler.metadata,
       spec: { ...spec, ...(metrics && { metrics: metrics.map(stableMetric) }), ...(behavior && { behavior }) },
-      ...statusWith(autoscaler.status, stableCurrent),
+      ...statusWith(autoscaler.status, metricStatusFromV1),
     }
   },
   fromStable(autoscaler) {
@@ -25,8 +26,8 @@ const form: Conversion = {
     const annotations = { ...autoscaler.metadata?.annotations, ...(behavior && { [behaviorAnnotation]: JSON.stringify(behavior) }) }
     return {
       ...autoscaler, metadata: behavior ? withAnnotations(autoscaler.metadata, annotations) : autoscaler.metadata,
-      spec: { ...spec, ...(metrics && { metrics: metrics.map(olderMetric) }) },
-      ...statusWith(autoscaler.status, olderCurrent),
+      spec: { ...spec, ...(metrics && { metrics: metrics.map(metricToV1) }) },
+      ...statusWith(autoscaler.status, metricStatusToV1),
     }
   },
 }
@@ -49,57 +50,13 @@ function withAnnotations({ annotations: _, ...metadata }: any, wanted: Readonly<
 const statusWith = (status: any, convert: (metric: any) => any) =>
   (status ? { status: { ...status, ...(status.currentMetrics && { currentMetrics: status.currentMetrics.map(convert) }) } } : {})
 
-const identifier = (name: string, selector: unknown) => ({ name, ...(selector !== undefined && { selector }) })
-const given = (fields: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-const each = (metric: any, convert: Readonly<Record<string, (source: any) => any>>): any =>
-  Object.fromEntries(Object.entries(metric).map(([name, source]) => [name, Object.hasOwn(convert, name) && source ? convert[name]!(source) : source]))
-
-function utilization({ targetAverageUtilization, targetAverageValue, ...rest }: any): any {
-  const type = targetAverageUtilization === undefined ? 'AverageValue' : 'Utilization'
-  return { ...rest, target: { type, ...given({ averageValue: targetAverageValue, averageUtilization: targetAverageUtilization }) } }
+/** The metrics are those of `autoscaling/v1`'s annotations. A target of nought beside an average stands for none: the field had to be there. */
+function stableMetric(metric: any): any {
+  const stable: any = metricFromV1(metric)
+  const { averageValue, targetValue } = metric.object ?? {}
+  if (averageValue !== undefined && targetValue === '0') delete stable.object.target.value
+  return stable
 }
-const olderUtilization = ({ target, ...rest }: any): any => ({ ...rest, ...given({ targetAverageUtilization: target?.averageUtilization, targetAverageValue: target?.averageValue }) })
-
-const stableMetric = (metric: any): any => each(metric, {
-  object: ({ target, metricName, targetValue, selector, averageValue }) => ({
-    describedObject: target, metric: identifier(metricName, selector),
-    target: averageValue === undefined ? { type: 'Value', value: targetValue } : { type: 'AverageValue', averageValue, ...(targetValue !== '0' && { value: targetValue }) },
-  }),
-  pods: ({ metricName, targetAverageValue, selector }) => ({ metric: identifier(metricName, selector), target: { type: 'AverageValue', averageValue: targetAverageValue } }),
-  resource: utilization,
-  containerResource: utilization,
-  external: ({ metricName, metricSelector, targetValue, targetAverageValue }) => ({
-    metric: identifier(metricName, metricSelector), target: { type: targetValue === undefined ? 'AverageValue' : 'Value', ...given({ value: targetValue, averageValue: targetAverageValue }) },
-  }),
-})
-
-const olderMetric = (metric: any): any => each(metric, {
-  object: ({ describedObject, metric: { name, selector }, target }) => given({ target: describedObject, metricName: name, targetValue: target.value ?? '0', selector, averageValue: target.averageValue }),
-  pods: ({ metric: { name, selector }, target }) => given({ metricName: name, targetAverageValue: target.averageValue, selector }),
-  resource: olderUtilization,
-  containerResource: olderUtilization,
-  external: ({ metric: { name, selector }, target }) => given({ metricName: name, metricSelector: selector, targetValue: target.value, targetAverageValue: target.averageValue }),
-})
-
-const currentUtilization = ({ currentAverageUtilization, currentAverageValue, ...rest }: any): any =>
-  ({ ...rest, current: given({ averageValue: currentAverageValue, averageUtilization: currentAverageUtilization }) })
-const olderCurrentUtilization = ({ current, ...rest }: any): any => ({ ...rest, ...given({ currentAverageUtilization: current?.averageUtilization, currentAverageValue: current?.averageValue }) })
-
-const stableCurrent = (metric: any): any => each(metric, {
-  object: ({ target, metricName, currentValue, selector, averageValue }) => ({ describedObject: target, metric: identifier(metricName, selector), current: given({ value: currentValue, averageValue }) }),
-  pods: ({ metricName, currentAverageValue, selector }) => ({ metric: identifier(metricName, selector), current: { averageValue: currentAverageValue } }),
-  resource: currentUtilization,
-  containerResource: currentUtilization,
-  external: ({ metricName, metricSelector, currentValue, currentAverageValue }) => ({ metric: identifier(metricName, metricSelector), current: given({ value: currentValue, averageValue: currentAverageValue }) }),
-})
-
-const olderCurrent = (metric: any): any => each(metric, {
-  object: ({ describedObject, metric: { name, selector }, current }) => given({ target: describedObject, metricName: name, currentValue: current.value ?? '0', selector, averageValue: current.averageValue }),
-  pods: ({ metric: { name, selector }, current }) => given({ metricName: name, currentAverageValue: current.averageValue, selector }),
-  resource: olderCurrentUtilization,
-  containerResource: olderCurrentUtilization,
-  external: ({ metric: { name, selector }, current }) => given({ metricName: name, metricSelector: selector, currentValue: current.value ?? '0', currentAverageValue: current.averageValue }),
-})
 
 /** By the stable kind's own defaults, done to its form. */
 function defaulted(autoscaler: v2beta1.HorizontalPodAutoscaler): void {

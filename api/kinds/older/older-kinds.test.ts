@@ -113,3 +113,21 @@ describe('nothing is lost', () => {
     }
   })
 })
+
+test('an average of an object has no target of nought', () => {
+  const [kind] = olderKinds.filter(({ version }) => version === 'v2beta1')
+  const stored = {
+    apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'x' },
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'd' }, maxReplicas: 2, metrics: [{ type: 'Object', object: { describedObject: { kind: 'Service', name: 's' }, target: { type: 'AverageValue', averageValue: '3' }, metric: { name: 'm' } } }], behavior: { scaleUp: { selectPolicy: 'Max' } } },
+  }
+  const older = kind!.storedAs!.fromStored(stored)
+  expect(older).toMatchObject({ metadata: { annotations: { 'autoscaling.alpha.kubernetes.io/behavior': '{"scaleUp":{"selectPolicy":"Max"}}' } }, spec: { metrics: [{ object: { targetValue: '0', averageValue: '3' } }] } })
+  expect(kind!.storedAs!.toStored(older)).toEqual(stored)
+})
+
+test('every warning has the form of the original', () => {
+  for (const { deprecated, kind } of olderKinds) {
+    if (deprecated) expect(deprecated).toMatch(new RegExp(`^[a-z0-9.]+/v\\d(beta\\d)? ${kind} is deprecated in v1\\.\\d+\\+, unavailable in v1\\.\\d+\\+(; use [a-z0-9.]+/v\\d ${kind}(List)?)?$`))
+  }
+  expect(olderKinds.filter(({ deprecated }) => !deprecated).map(({ kind }) => kind)).toEqual(['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'])
+})
