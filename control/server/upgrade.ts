@@ -15,6 +15,7 @@ import type { Filter, ResourceContext, WireRequest } from './context.ts'
 import { compose } from './filters/filters.ts'
 import { flag } from './options.ts'
 import { jsonOf } from './encode.ts'
+import { admitConnection } from './subresources/admit-connection.ts'
 import { containerOf, podOf } from './subresources/pod-target.ts'
 import { forwardedHeaders, pathBehindProxy } from './subresources/proxy.ts'
 import { proxyTarget } from './subresources/proxy-target.ts'
@@ -49,6 +50,7 @@ export function upgrades({ tools, filters, agent, aggregation }: UpgradeOptions)
     if (!kind) throw noSuchResource()
     context.kind = kind
     const { target, path } = await destination(tools, context as ResourceContext, agent)
+    await admitConnection(tools, context as ResourceContext)
     const outcome = await dial(target, { method: context.request.method, path, headers: upgradeHeaders(context.request), signal: context.request.signal })
     return join(connections.get(context.request)!, outcome)
   }, tools)

@@ -5,6 +5,7 @@ import { dial } from '../agent-connection.ts'
 import type { AgentTls } from '../agent-connection.ts'
 import type { ResourceContext } from '../context.ts'
 import type { ResourceHandler } from '../router.ts'
+import { admitConnection } from './admit-connection.ts'
 import { proxyTarget } from './proxy-target.ts'
 
 /** Headers that belong to one connection, and those that say who the client is: neither goes further. */
@@ -27,6 +28,7 @@ export const forwardedHeaders = (headers: Readonly<Record<string, string>>): Rec
 export const proxy = (tls: AgentTls | undefined): ResourceHandler => async (tools, context): Promise<ApiResponse> => {
   const { request } = context
   const target = await proxyTarget(tools, context, tls)
+  await admitConnection(tools, context)
   const body = request.body?.kind === 'bytes' ? request.body.bytes : request.body && Buffer.from(JSON.stringify(request.body.value))
   const outcome = await dial(target, {
     method: request.method, path: pathBehindProxy(context), headers: { ...forwardedHeaders(request.headers), 'x-forwarded-uri': request.path }, body, signal: request.signal,

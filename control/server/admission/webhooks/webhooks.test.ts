@@ -190,3 +190,23 @@ test('configurations themselves are sent to nobody', async () => {
   expect((await server.call('DELETE', `${base}/validatingwebhookconfigurations/v`)).status).toBe(200)
   expect((await create()).status).toBe(201)
 })
+
+test('streams are asked for too: CONNECT with what the query says', async () => {
+  await server.call('POST', '/api/v1/namespaces/default/services', { metadata: { name: 'far' }, spec: { ports: [{ port: 80 }] } })
+  await server.call('POST', '/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } })
+  await server.call('PATCH', '/api/v1/namespaces/default/pods/p/status', { status: { podIP: '192.0.2.7' } }, { headers: { 'content-type': 'application/merge-patch+json' } })
+  await configure('validating', 'v', webhook('/deny', { rules: [{ operations: ['CONNECT'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/proxy'] }] }))
+  const { body } = await server.call('GET', '/api/v1/namespaces/default/pods/p/proxy/some/where?a=b')
+  expect(body).toMatchObject({ code: 403, message: 'admission webhook "deny.example.com" denied the request: not on my watch' })
+  expect(heard[0]!.review.request).toMatchObject({ operation: 'CONNECT', subResource: 'proxy', name: 'p', kind: { group: '', version: 'v1', kind: 'PodProxyOptions' }, object: { kind: 'PodProxyOptions', path: 'some/where' } })
+})
+
+test('a scale is seen as a Scale', async () => {
+  const { body } = await server.call('POST', '/apis/apps/v1/namespaces/default/deployments', { metadata: { name: 'scaled' }, spec: { selector: { matchLabels: { app: 'x' } }, template: { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } })
+  expect(body.metadata?.name).toBe('scaled')
+  await configure('validating', 'v', webhook('/deny', { rules: [{ operations: ['UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments/scale'] }] }))
+  const path = '/apis/apps/v1/namespaces/default/deployments/scaled/scale'
+  const scale = (await server.call('GET', path)).body
+  expect((await server.call('PUT', path, { ...scale, spec: { replicas: 4 } })).status).toBe(403)
+  expect(heard[0]!.review.request).toMatchObject({ operation: 'UPDATE', subResource: 'scale', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, object: { kind: 'Scale', spec: { replicas: 4 } } })
+})
