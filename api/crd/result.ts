@@ -24,6 +24,9 @@ export class Result {
     return this
   }
 
+  /** Nothing more is added. */
+  get full(): boolean { return this.failures.length >= most }
+
   count(): this {
     this.matches++
     return this

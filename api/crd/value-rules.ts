@@ -125,7 +125,7 @@ function enumerated(value: unknown, schema: JSONSchemaProps, path: string): Resu
 function list(items: readonly unknown[], schema: JSONSchemaProps, path: string, correlation: Correlation | undefined): Result {
   const result = new Result()
   const inner = itemsOf(schema)
-  if (inner) items.forEach((item, i) => result.merge(check(item, inner, `${path}[${i}]`, correlation?.index(i))))
+  for (let i = 0; inner && i < items.length && !result.full; i++) result.merge(check(items[i], inner, `${path}[${i}]`, correlation?.index(i)))
   const { minItems, maxItems } = schema
   if (minItems !== undefined && items.length < minItems) result.add({ type: 'Invalid', name: path, value: items.length, detail: `${path} in body should have at least ${minItems} items` })
   if (maxItems !== undefined && items.length > maxItems) result.add({ type: 'TooMany', name: path, value: items.length, detail: `must have at most ${maxItems} items` })
@@ -143,6 +143,7 @@ function object(value: Readonly<Record<string, unknown>>, schema: JSONSchemaProp
   if (maxProperties !== undefined && keys.length > maxProperties) result.add({ type: 'TooMany', name: path, value: keys.length, detail: `must have at most ${maxProperties} items` })
   const additional = additionalOf(schema)
   for (const key of keys) {
+    if (result.full) break
     if (ownValue(properties, key)) continue
     if (schema.additionalProperties === false) result.add({ type: 'Invalid', name: path, value: key, detail: `${path}.${key} in body is a forbidden property` })
     else if (additional) result.merge(check(value[key], additional, `${path}.${key}`, correlation?.key(key)))
