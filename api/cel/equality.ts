@@ -30,7 +30,21 @@ export function compareNumbers(a: bigint | number | Uint, b: bigint | number | U
 function equalLists(a: readonly Value[], b: readonly Value[]): boolean {
   if (a.length !== b.length) return false
   if (!(a instanceof KeyedList) && !(b instanceof KeyedList)) return a.every((item, i) => equal(item, b[i]))
+  const keys = b.map((item) => entryKey(item, undefined))
+  if (!keys.includes(undefined)) {
+    const there = new Set(keys)
+    return a.every((item) => there.has(entryKey(item, undefined)))
+  }
   return a.every((item) => b.some((other) => equal(item, other)))
+}
+
+/** By what an item of a keyed list is found: its value, or those of its keys. Undefined for what is no plain value. */
+export function entryKey(item: Value, keys: readonly string[] | undefined): string | undefined {
+  if (keys && item instanceof CelMap) {
+    const parts = keys.map((key) => entryKey(item.get(key) ?? null, undefined))
+    return parts.includes(undefined) ? undefined : JSON.stringify(parts)
+  }
+  return item === null || typeof item === 'string' || typeof item === 'bigint' || typeof item === 'boolean' ? `${typeof item} ${item}` : undefined
 }
 
 function equalMaps(a: CelMap, b: CelMap): boolean {

@@ -1,4 +1,4 @@
-import { compareNumbers, equal, extent, isNumber } from '../equality.ts'
+import { compareNumbers, entryKey, equal, extent, isNumber } from '../equality.ts'
 import { scan } from '../functions.ts'
 import type { Library, Overload } from '../functions.ts'
 import { CelDuration, CelTimestamp } from '../time.ts'
@@ -66,14 +66,10 @@ function concatenated(a: Value[], b: Value[]): Value[] {
   if (!(a instanceof KeyedList)) return a.concat(b)
   const made = new KeyedList()
   made.keyedBy = a.keyedBy
-  for (const item of a) made.push(b.find((other) => sameEntry(item, other, a.keyedBy)) ?? item)
-  for (const other of b) if (!a.some((item) => sameEntry(item, other, a.keyedBy))) made.push(other)
+  const merged = new Map<unknown, Value>()
+  for (const item of [...a, ...b]) merged.set(entryKey(item, a.keyedBy) ?? item, item)
+  for (const item of merged.values()) made.push(item)
   return made
-}
-
-function sameEntry(a: Value, b: Value, keys: readonly string[] | undefined): boolean {
-  if (!keys || !(a instanceof CelMap) || !(b instanceof CelMap)) return equal(a, b)
-  return keys.every((key) => equal(a.get(key), b.get(key)))
 }
 
 export function index(target: Value, key: Value): Value {

@@ -1,5 +1,5 @@
 import { scan, scanning } from '../functions.ts'
-import type { Library } from '../functions.ts'
+import type { Library, Run } from '../functions.ts'
 import { CelDuration, CelTimestamp } from '../time.ts'
 import { CelMap, TypeValue, Uint, failure, noOverload, typeNameOf } from '../values.ts'
 import type { Value } from '../values.ts'
@@ -28,17 +28,12 @@ function indexOf(text: string, search: string, from: bigint, last: boolean): big
   return found < 0 ? -1n : BigInt([...text.slice(0, found)].length)
 }
 
-function replace(text: string, from: string, to: string, limit: bigint): string {
-  if (limit < 0n || BigInt(text.length + 1) < limit) return text.replaceAll(from, () => to)
-  let made = ''
-  let at = 0
-  for (let count = 0n; count < limit; count++) {
-    const found = text.indexOf(from, at + (from === '' && at > 0 ? 1 : 0))
-    if (found < 0) break
-    made += text.slice(at, found) + to
-    at = found + from.length
-  }
-  return made + text.slice(at)
+/** What the text grows to is paid for before it is made. */
+function replace(text: string, from: string, to: string, limit: bigint, run: Run): string {
+  const parts = from === '' ? ['', ...text, ''] : text.split(from)
+  const most = limit < 0n || limit >= BigInt(parts.length - 1) ? parts.length - 1 : Number(limit)
+  run.charge(scan(text.length + most * to.length))
+  return parts.slice(0, most + 1).join(to) + parts.slice(most + 1).map((part) => from + part).join('')
 }
 
 function split(text: string, separator: string, limit: bigint): string[] {
@@ -94,13 +89,16 @@ function clause(verb: string, precision: number, value: Value): string {
   }
 }
 
-function format(text: string, args: readonly Value[]): string {
+/** What is shown of a large value counts as it is written. */
+function format(text: string, args: readonly Value[], run: Run): string {
   let next = 0
+  const counted = (shown: string): string => (run.charge(scan(shown.length)), shown)
+  run.charge(scan(text.length))
   return text.replace(/%(%|(?:\.(\d+))?([^]))?/g, (_, any?: string, precision?: string, verb?: string) => {
     if (any === undefined) throw failure('error during formatting: unexpected end of string')
     if (any === '%') return '%'
     if (next >= args.length) throw failure(`error during formatting: index ${next} out of range`)
-    return clause(verb!, precision === undefined ? 6 : Number(precision), args[next++])
+    return counted(clause(verb!, precision === undefined ? 6 : Number(precision), args[next++]))
   })
 }
 
@@ -109,9 +107,6 @@ const joined = ([list, separator = '']: readonly any[]): string => {
   return list.join(separator)
 }
 const joining = { run: joined, cost: ([list, separator = '']: readonly any[]) => scan(list.reduce((sum: number, item: Value) => sum + (typeof item === 'string' ? item.length + separator.length : 0), 0)) }
-
-/** What a replacement may grow to is paid for before it is made. */
-const replacing = (run: (args: readonly any[]) => Value) => ({ run, cost: ([text, from, to]: readonly any[]) => scan(text.length + (from === '' ? text.length + 1 : text.length / from.length) * to.length) })
 
 /** The strings extension of cel-go, version 2. */
 export const strings: Library = {
@@ -125,8 +120,8 @@ export const strings: Library = {
   'string::lastIndexOf(string, int): int': scanning(([text, search, from]) => indexOf(text, search, from, true)),
   'string::lowerAscii(): string': scanning(([text]) => asciiOnly(text, /[A-Z]+/g, (found) => found.toLowerCase())),
   'string::upperAscii(): string': scanning(([text]) => asciiOnly(text, /[a-z]+/g, (found) => found.toUpperCase())),
-  'string::replace(string, string): string': replacing(([text, from, to]) => replace(text, from, to, -1n)),
-  'string::replace(string, string, int): string': replacing(([text, from, to, limit]) => replace(text, from, to, limit)),
+  'string::replace(string, string): string': ([text, from, to], run) => replace(text, from, to, -1n, run),
+  'string::replace(string, string, int): string': ([text, from, to, limit], run) => replace(text, from, to, limit, run),
   'string::split(string): list<string>': scanning(([text, separator]) => split(text, separator, -1n)),
   'string::split(string, int): list<string>': scanning(([text, separator, limit]) => split(text, separator, limit)),
   'string::substring(int): string': scanning(([text, from]) => part(text, index(from, points(text).length))),
@@ -140,6 +135,6 @@ export const strings: Library = {
   'string::reverse(): string': scanning(([text]) => [...text].reverse().join('')),
   'list<string>::join(): string': joining,
   'list<string>::join(string): string': joining,
-  'string::format(list<dyn>): string': scanning(([text, args]) => format(text, args)),
+  'string::format(list<dyn>): string': ([text, args], run) => format(text, args, run),
   'strings.quote(string): string': scanning(([text]) => `"${text.replace(/[\x07\b\f\n\r\t\v\\"]/g, (found: string) => quotes[found]!)}"`),
 }
