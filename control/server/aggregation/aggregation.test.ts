@@ -109,6 +109,15 @@ test('discovery shows it, classic and aggregated', async () => {
   })
 })
 
+test('its OpenAPI document is told of, and asked of it', async () => {
+  const { body } = await server.call('GET', '/openapi/v3')
+  expect(body.paths['apis/metrics.example.com/v1beta1']).toEqual({ serverRelativeURL: '/openapi/v3/apis/metrics.example.com/v1beta1' })
+  expect(body.paths['apis/apps/v1'].serverRelativeURL).toMatch(/^\/openapi\/v3\/apis\/apps\/v1\?hash=/)
+  heard.length = 0
+  await server.call('GET', '/openapi/v3/apis/metrics.example.com/v1beta1')
+  expect(heard.map(({ url }) => url)).toEqual(['/openapi/v3/apis/metrics.example.com/v1beta1'])
+})
+
 test('who may not ask is not passed on', async () => {
   heard.length = 0
   expect((await server.call('GET', '/apis/metrics.example.com/v1beta1/namespaces/default/meters', undefined, { user: { name: 'nobody', groups: ['system:authenticated'] } })).status).toBe(403)

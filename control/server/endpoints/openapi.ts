@@ -4,6 +4,7 @@ import { encodeOpenApiV2, openApiV2Accept, openApiV2MediaType } from '../../../a
 import { openApiV2 } from '../../../api/openapi/v2.ts'
 import { openApiV3, openApiV3Index, openApiV3Paths } from '../../../api/openapi/v3.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
+import type { RemoteDiscovery } from '../aggregation/remote-discovery.ts'
 import type { RequestContext } from '../context.ts'
 import type { KindTable } from '../kind-table.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -11,7 +12,7 @@ import type { Endpoint } from './endpoints.ts'
 const json = 'application/json'
 
 /** `/openapi/v2` and `/openapi/v3…`. The documents are big and seldom wanted: each is made at its first request and kept. */
-export function openApi(table: KindTable, version: string): Readonly<Record<string, Endpoint>> {
+export function openApi(table: KindTable, remote: Pick<RemoteDiscovery, 'groups'>, version: string): Readonly<Record<string, Endpoint>> {
   const made = new Map<string, Document>()
   let generation = table.generation
   const once = (name: string, type: string, make: () => Uint8Array): Document => {
@@ -22,7 +23,7 @@ export function openApi(table: KindTable, version: string): Readonly<Record<stri
     const known = made.get(name)
     if (known) return known
     const bytes = make()
-    const document = { type, bytes, etag: `"${createHash('sha256').update(bytes).digest('hex').toUpperCase()}"` }
+    const document = { type, bytes, etag: etagOf(bytes) }
     made.set(name, document)
     return document
   }
@@ -31,9 +32,18 @@ export function openApi(table: KindTable, version: string): Readonly<Record<stri
     '/openapi/v2': (context) => serve(context, wantsProtobuf(context)
       ? once('v2 protobuf', openApiV2MediaType, () => encodeOpenApiV2(openApiV2(table.all, version)))
       : once('v2', json, () => encode(openApiV2(table.all, version)))),
-    '/openapi/v3': (context) => serve(context, once('v3', json, () => encode(openApiV3Index(openApiV3Paths(table.all).map((path) => [path, third(path).bytes] as const))))),
+    '/openapi/v3': (context) => serve(context, withRemote(remote, once('v3', json, () => encode(openApiV3Index(openApiV3Paths(table.all).map((path) => [path, third(path).bytes] as const)))))),
     '/openapi/v3/*': (context) => serve(context, third(context.request.path.slice('/openapi/v3/'.length))),
   }
+}
+
+/** Groups that other servers answer for describe themselves: the index says where, and requests for it are passed on. */
+function withRemote(remote: Pick<RemoteDiscovery, 'groups'>, index: Document): Document {
+  const paths = remote.groups().flatMap(({ versions }) => versions.map(({ groupVersion }) => `apis/${groupVersion}`))
+  if (paths.length === 0) return index
+  const { paths: local } = JSON.parse(Buffer.from(index.bytes).toString()) as { paths: Record<string, { serverRelativeURL: string }> }
+  const bytes = encode({ paths: { ...local, ...Object.fromEntries(paths.map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}` }])) } })
+  return { type: index.type, bytes, etag: etagOf(bytes) }
 }
 
 /** `kubectl` before 1.27 takes nothing else. */
@@ -44,6 +54,7 @@ const wantsProtobuf = ({ request }: RequestContext): boolean => {
 
 interface Document { readonly type: string; readonly bytes: Uint8Array; readonly etag: string }
 
+const etagOf = (bytes: Uint8Array): string => `"${createHash('sha256').update(bytes).digest('hex').toUpperCase()}"`
 const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))
 
 function serve({ request }: RequestContext, { type, bytes, etag }: Document): ApiResponse {

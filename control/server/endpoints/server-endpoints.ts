@@ -50,7 +50,7 @@ export function serverEndpoints(options: ServerEndpointsOptions): Endpoints {
     ...health('livez', [...alive, store]),
     ...health('readyz', [...alive, store, ...startup]),
     ...discovery(options.kinds, options.remote, options.serverAddress),
-    ...openApi(options.kinds, options.version),
+    ...openApi(options.kinds, options.remote, options.version),
     ...serviceAccountIssuer({ keys: options.authentication.keys, issuer: options.authentication.issuers[0] ?? '', jwksURI: options.jwksURI ?? defaultJwksURI(options.serverAddress) }),
     '/metrics': metrics(options.metrics),
     '/version': version(options.version),
