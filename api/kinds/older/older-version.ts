@@ -31,6 +31,9 @@ export interface Conversion {
 export const deprecation = (what: string, since: number, until: number, successor?: string): string =>
   `${what} is deprecated in v1.${since}+, unavailable in v1.${until}+${successor ? `; use ${successor}` : ''}`
 
+/** In another group the same short names and categories would be told twice: `get all` shows everything doubly, and `get deploy` warns. */
+const nameless = { shortNames: [], categories: [] } as const
+
 /** A further version of `stable` that is stored as it: every function of the stable kind, behind a conversion. */
 export function olderVersion(stable: Kind, older: OlderVersion): Kind {
   const { version, group = stable.group, schema, deprecated, convert } = older
@@ -43,7 +46,7 @@ export function olderVersion(stable: Kind, older: OlderVersion): Kind {
   const { prepareForUpdate, warnings, subresources = {} } = stable
   const stored = stable.storedAs
   return {
-    ...withoutForm(stable), ...names, schema, ...(deprecated && { deprecated }),
+    ...withoutForm(stable), ...(group !== stable.group && nameless), ...names, schema, ...(deprecated && { deprecated }),
     ...(older.default || stable.default ? { default: older.default ?? stable.default! } : {}),
     ...(prepareForCreate && { prepareForCreate: (object, by) => edit(object, (converted) => prepareForCreate(converted, by)) }),
     ...(prepareForUpdate && { prepareForUpdate: editOf(prepareForUpdate) }),
