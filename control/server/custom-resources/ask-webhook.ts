@@ -1,8 +1,8 @@
 import type { WebhookClientConfig } from '../../../api/types/apiextensions-v1/custom-resource-definition.ts'
-import { dial } from '../agent-connection.ts'
-import type { Target } from '../agent-connection.ts'
 import { serviceAddress } from '../service-address.ts'
 import type { Tools } from '../tools.ts'
+import { postTo } from '../webhook-connections.ts'
+import type { WebhookPeer } from '../webhook-connections.ts'
 
 /** More than this is no conversion any more. */
 const maxAnswer = 64 * 1024 * 1024
@@ -16,7 +16,7 @@ export async function askWebhook(tools: Tools, config: WebhookClientConfig, docu
   const over = new AbortController()
   const cancel = tools.clock.after(timeout, () => over.abort(), { unref: true })
   try {
-    return await post(target, path, Buffer.from(JSON.stringify(document)), over.signal)
+    return await post(tools, target, path, Buffer.from(JSON.stringify(document)), over.signal)
   } catch (error) {
     const why = over.signal.aborted ? 'context deadline exceeded' : (error as Error).message
     throw new Error(`Post "${url}?timeout=${timeout / 1000}s": ${why}`, { cause: error })
@@ -25,7 +25,7 @@ export async function askWebhook(tools: Tools, config: WebhookClientConfig, docu
   }
 }
 
-async function targetOf(tools: Tools, { url, service, caBundle }: WebhookClientConfig): Promise<{ target: Target; path: string; url: string }> {
+async function targetOf(tools: Tools, { url, service, caBundle }: WebhookClientConfig): Promise<{ target: WebhookPeer; path: string; url: string }> {
   const ca = caBundle ? { ca: Buffer.from(caBundle, 'base64').toString() } : {}
   if (url !== undefined) {
     const { hostname, port, pathname } = new URL(url)
@@ -41,14 +41,8 @@ async function targetOf(tools: Tools, { url, service, caBundle }: WebhookClientC
   return { target: { ...address, tls: { ...ca, servername } }, path: path.startsWith('/') ? path : `/${path}`, url: asked }
 }
 
-async function post(target: Target, path: string, body: Buffer, signal: AbortSignal): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json', 'content-length': String(body.length), 'user-agent': 'kube-apiserver-admission' }
-  const outcome = await dial(target, { method: 'POST', path, headers, body, signal })
-  if (outcome.kind === 'upgrade') {
-    outcome.socket.destroy()
-    throw new Error('the server switched protocols')
-  }
-  const { response } = outcome
+async function post(tools: Tools, target: WebhookPeer, path: string, body: Buffer, signal: AbortSignal): Promise<unknown> {
+  const response = await postTo(tools, target, path, body, signal)
   const parts: Buffer[] = []
   let length = 0
   for await (const part of response) {

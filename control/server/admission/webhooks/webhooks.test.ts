@@ -117,8 +117,24 @@ test('a webhook that does not answer in time', async () => {
 test('a wrong authority is no authority', async () => {
   const other = await createAuthority({ commonName: 'other', clock })
   await configure('validating', 'v', webhook('/allow', { clientConfig: { url: `https://127.0.0.1:${port}/allow`, caBundle: Buffer.from(other.certificate).toString('base64') } }))
-  expect((await create()).body).toMatchObject({ code: 500 })
+  expect((await create()).body).toMatchObject({ code: 500, message: expect.stringMatching(/failed to call webhook: Post "https:.*\?timeout=10s": tls: failed to verify certificate: x509: certificate signed by unknown authority$/) })
   expect(heard).toEqual([])
+})
+
+test('nobody there', async () => {
+  await configure('validating', 'v', webhook('/allow', { clientConfig: { url: 'https://127.0.0.1:1/allow', caBundle } }))
+  expect((await create()).body.message).toBe('Internal error occurred: failed calling webhook "allow.example.com": failed to call webhook: Post "https://127.0.0.1:1/allow?timeout=10s": dial tcp 127.0.0.1:1: connect: connection refused')
+})
+
+test('connections are kept, and one that was closed meanwhile is no failure', async () => {
+  await configure('validating', 'v', webhook('/allow'))
+  let connections = 0
+  hook.on('secureConnection', () => connections++)
+  for (let i = 0; i < 5; i++) expect((await create()).status).toBe(201)
+  expect(connections).toBeLessThanOrEqual(1)
+  hook.closeAllConnections()
+  for (let i = 0; i < 3; i++) expect((await create()).status).toBe(201)
+  expect(connections).toBeGreaterThanOrEqual(1)
 })
 
 test('a patch that does not fit is an error', async () => {
