@@ -63,6 +63,8 @@ export interface FieldError {
   /** `spec.containers[0].ports[1].containerPort` */
   readonly field: string
   readonly value?: unknown
+  /** How Go prints the value, where that is not JSON. */
+  readonly printed?: string
   readonly detail: string
 }
 
@@ -75,7 +77,7 @@ const printedWithoutValue = new Set<FieldError['type']>(['Required', 'Forbidden'
 /** The text behind the field path, as the original prints it: `Invalid value: "a b": must not have blanks`. */
 export function fieldErrorBody(error: FieldError): string {
   const head = fieldErrorWords[error.type]
-  const value = printedWithoutValue.has(error.type) || error.value === undefined ? head : `${head}: ${JSON.stringify(error.value)}`
+  const value = printedWithoutValue.has(error.type) || error.value === undefined ? head : `${head}: ${error.printed ?? JSON.stringify(error.value)}`
   return error.detail ? `${value}: ${error.detail}` : value
 }
 

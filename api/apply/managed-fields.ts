@@ -5,6 +5,7 @@ import { capOwners } from './cap-owners.ts'
 import { difference, isEmpty, setOf, union } from './field-set.ts'
 import { identityOf, readOwners, writeOwners } from './owners.ts'
 import type { Operation, Owner, Owners } from './owners.ts'
+import { ItemError } from './typed.ts'
 import type { Json } from './typed.ts'
 import { nobody, updateOwners } from './update-owners.ts'
 import type { Ownership } from './versions.ts'
@@ -29,17 +30,27 @@ export function ownerOf({ apiVersion, subresource }: Ownership, operation: Opera
 
 /**
  * The `managedFields` of an object that is about to be written by anything but an apply. `live` is the object there is, or an empty one of the kind for
- * a creation (`created`). What the object says of its owners counts when it can be read, save through a subresource.
+ * a creation (`created`). What the object says of its owners counts when it can be read, save through a subresource. Items of lists that cannot be told apart
+ * leave the owners as they are: only an apply fails for them.
  */
 export function managedByUpdate(ownership: Ownership, live: KubeObject, object: KubeObject, created: boolean, writer: Writer): ManagedFieldsEntry[] | undefined {
   const owners = claimedOwners(live, object, ownership.subresource !== '')
   // Whose owners nobody has kept so far has none until somebody applies.
   if (owners.size === 0 && !created) return undefined
+  return sameAs(live.metadata.managedFields, writeOwners(ownersAfter(ownership, live, object, owners, writer)))
+}
+
+function ownersAfter(ownership: Ownership, live: KubeObject, object: KubeObject, owners: Owners, writer: Writer): Owners {
   const self = ownerOf(ownership, 'Update', writer)
-  const { owners: next, written } = updateOwners(ownership, live as unknown as Json, object as unknown as Json, owners, self.id)
-  addOwner(next, self, difference(written, bookkeeping))
-  capOwners(next)
-  return sameAs(live.metadata.managedFields, writeOwners(next))
+  try {
+    const { owners: next, written } = updateOwners(ownership, live as unknown as Json, object as unknown as Json, owners, self.id)
+    addOwner(next, self, difference(written, bookkeeping))
+    capOwners(next)
+    return next
+  } catch (error) {
+    if (error instanceof ItemError) return owners
+    throw error
+  }
 }
 
 /** The one who updates gets what it wrote, beside what it had. */

@@ -68,6 +68,16 @@ describe('every writer owns what it wrote', () => {
     expect((await server.call('PUT', `${deployments}/m5`, structuredClone(body), { headers: { 'user-agent': 'other' } })).body.metadata).toEqual(body.metadata)
   })
 
+  test('items that cannot be told apart are no fault of a write that is no apply: the owners stay as they were', async () => {
+    const accounts = '/api/v1/namespaces/default/serviceaccounts'
+    const made = await create(accounts, { metadata: { name: 'm6' }, secrets: [{ kind: 'Secret' }] })
+    expect([made.status, made.body.metadata.managedFields]).toEqual([201, undefined])
+    await create(accounts, { metadata: { name: 'm7' }, secrets: [{ name: 'a' }] })
+    const before = owners(await get(`${accounts}/m7`))
+    const { status, body } = await merge(`${accounts}/m7`, { secrets: [{ name: 'a' }, {}] })
+    expect([status, owners(body)]).toEqual([200, before])
+  })
+
   test.each([
     ['?fieldManager=me', {}, 'me'], ['', { 'user-agent': 'kube-scheduler/v1 (linux)' }, 'kube-scheduler'], ['', { 'user-agent': '' }, 'unknown'],
     ['', { 'user-agent': `${'a'.repeat(200)}/1` }, 'a'.repeat(128)], ['', { 'user-agent': 'a\u0007b/1' }, 'ab'],

@@ -120,7 +120,7 @@ function checkPreconditions(kind: Kind, object: KubeObject, current: KubeObject,
   const conditional = Boolean(metadata.resourceVersion) && metadata.resourceVersion !== '0'
   if (conditional && metadata.resourceVersion !== current.metadata.resourceVersion) throw staleWrite(kind, current.metadata.name)
   if (!conditional && kind.unconditionalUpdate === false && subresource === '') {
-    throw invalid({ group: kind.group, kind: kind.resource }, current.metadata.name, [{ type: 'Invalid', field: 'metadata.resourceVersion', value: 0, detail: 'must be specified for an update' }])
+    throw invalid({ group: kind.group, kind: kind.resource }, current.metadata.name, [{ type: 'Invalid', field: 'metadata.resourceVersion', value: 0, printed: '0x0', detail: 'must be specified for an update' }])
   }
 }
 

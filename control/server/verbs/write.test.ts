@@ -56,6 +56,7 @@ describe('update', () => {
     expect((await server.call('PUT', `${deployments}/none`, deployment('none'))).body).toMatchObject({ code: 404, message: 'deployments.apps "none" not found' })
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' }, spec: {} }
     expect((await server.call('PUT', '/apis/coordination.k8s.io/v1/namespaces/default/leases/l', lease)).status).toBe(201)
+    expect((await server.call('PUT', '/apis/coordination.k8s.io/v1/namespaces/default/leases/l', lease)).body.message).toBe('leases.coordination.k8s.io "l" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update')
   })
 
   test('raises the generation only when the spec changes, and never touches the status', async () => {
