@@ -3,9 +3,12 @@ import type { KubeObject } from '../object.ts'
 import { print } from '../kinds/testing.ts'
 import type { JSONSchemaProps } from '../types/apiextensions-v1/json-schema.ts'
 import { resourceSchema } from './resource-schema.ts'
+import type { ResourceSchema } from './resource-schema.ts'
 
-const shaped = (properties: Record<string, JSONSchemaProps>, more: object = {}, keepUnknown = false) =>
-  resourceSchema({ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties } as any }, ...more }, 'Widget', keepUnknown)
+const shaped = (properties: Record<string, JSONSchemaProps>, keepUnknown = false): ResourceSchema => {
+  const version: any = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties } } }
+  return resourceSchema(version, 'Widget', keepUnknown)
+}
 const object = (more: object): KubeObject => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'x' }, ...more })
 const decoded = (properties: Record<string, JSONSchemaProps>, value: object) => shaped(properties).decode(object(value), 'Warn')
 
@@ -41,7 +44,7 @@ describe('decoding', () => {
   })
 
   test('keeps all of it where the definition says so', () => {
-    expect(shaped({}, {}, true).decode(object({ any: { thing: 1 } }), 'Strict').object).toEqual(object({ any: { thing: 1 } }))
+    expect(shaped({}, true).decode(object({ any: { thing: 1 } }), 'Strict').object).toEqual(object({ any: { thing: 1 } }))
   })
 })
 

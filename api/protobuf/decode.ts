@@ -118,6 +118,7 @@ function value(of: ReturnType<typeof resolve>, reader: Reader, type: number, dep
   const bytes = reader.bytes()
   if (of.kind === 'struct') return struct(of, bytes, {}, depth + 1)
   if (of.kind === 'list' || of.kind === 'map') throw new ProtobufError('a list in a list has no protobuf form')
+  if (of.union) return of.union.fromMessage(struct(of.union.message(), bytes, {}, depth + 1))
   return scalar(of, bytes)
 }
 

@@ -115,6 +115,7 @@ function single(to: BackwardWriter, number: number, of: Exclude<Resolved, { kind
     default: {
       const before = to.length
       if (of.kind === 'struct') struct(to, of, value as Record<string, unknown>)
+      else if (of.union) struct(to, of.union.message(), of.union.toMessage(value) as Record<string, unknown>)
       else scalar(to, of, value)
       to.close(number, before)
     }

@@ -19,7 +19,16 @@ export interface Scalar<T = unknown> {
   readonly values?: readonly string[]
   /** Of a raw value: the name of its Go type, where that is not `RawExtension`. OpenAPI says nothing of what is inside. */
   readonly name?: string
+  /** Of a raw value that is one of several things: the message in which protobuf tells them apart. Absent: JSON text. */
+  readonly union?: Union
   readonly __type?: T
+}
+
+/** A value that may have several forms, as a message with one field for each. */
+export interface Union {
+  readonly message: () => StructSchema
+  toMessage(value: any): object
+  fromMessage(message: any): unknown
 }
 
 export interface ListSchema<S extends Schema = Schema> {
@@ -107,7 +116,7 @@ export const duration = scalar<string>('duration')
 /** Any JSON value. */
 export const raw = scalar<unknown>('raw')
 /** Any JSON value, under the name of a Go type of its own: `apiextensions/v1.JSON`. */
-export const rawNamed = (name: string): Scalar<unknown> => Object.freeze({ kind: 'raw', name })
+export const rawNamed = (name: string, union?: Union): Scalar<unknown> => Object.freeze({ kind: 'raw', name, ...(union && { union }) })
 /** `FieldsV1`: the field set of a `managedFields` entry. */
 export const fields = scalar<Record<string, unknown>>('fields')
 

@@ -20,9 +20,25 @@ export const ValidationRule = struct('apiextensions/v1.ValidationRule', {
 export interface ValidationRule extends Infer<typeof ValidationRule> {}
 
 const anyJson = rawNamed('apiextensions/v1.JSON')
-const schemaOrArray = rawNamed('apiextensions/v1.JSONSchemaPropsOrArray')
-const schemaOrBool = rawNamed('apiextensions/v1.JSONSchemaPropsOrBool')
-const schemaOrStrings = rawNamed('apiextensions/v1.JSONSchemaPropsOrStringArray')
+const schemaProps = lazy((): StructSchema => JSONSchemaProps)
+const orArray = struct('apiextensions/v1.JSONSchemaPropsOrArray', { schema: opt(1, schemaProps), jSONSchemas: opt(2, list(schemaProps)) })
+const orBool = struct('apiextensions/v1.JSONSchemaPropsOrBool', { allows: req(1, bool), schema: opt(2, schemaProps) })
+const orStrings = struct('apiextensions/v1.JSONSchemaPropsOrStringArray', { schema: opt(1, schemaProps), property: opt(2, list(string)) })
+const schemaOrArray = rawNamed(orArray.name, {
+  message: () => orArray,
+  toMessage: (value) => (Array.isArray(value) ? { jSONSchemas: value } : { schema: value }),
+  fromMessage: ({ schema, jSONSchemas }) => schema ?? jSONSchemas,
+})
+const schemaOrBool = rawNamed(orBool.name, {
+  message: () => orBool,
+  toMessage: (value) => (typeof value === 'boolean' ? { allows: value } : { allows: true, schema: value }),
+  fromMessage: ({ allows, schema }) => schema ?? allows === true,
+})
+const schemaOrStrings = rawNamed(orStrings.name, {
+  message: () => orStrings,
+  toMessage: (value) => (Array.isArray(value) ? { property: value } : { schema: value }),
+  fromMessage: ({ schema, property = [] }) => schema ?? property,
+})
 
 export const JSONSchemaProps: StructSchema = struct('apiextensions/v1.JSONSchemaProps', {
   id: opt(1, string),

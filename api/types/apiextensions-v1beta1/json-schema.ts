@@ -1,5 +1,5 @@
 import type { StructSchema } from '../../schema/schema.ts'
-import { bool, float64, int64, lazy, list, map, opt, rawNamed, string, struct, text } from '../../schema/schema.ts'
+import { bool, float64, int64, lazy, list, map, opt, rawNamed, req, string, struct, text } from '../../schema/schema.ts'
 import { ExternalDocumentation as StableExternalDocumentation, ValidationRule as StableValidationRule } from '../apiextensions-v1/json-schema.ts'
 
 export const ExternalDocumentation = struct('apiextensions/v1beta1.ExternalDocumentation', StableExternalDocumentation.fields)
@@ -11,9 +11,25 @@ export const ValidationRule = struct('apiextensions/v1beta1.ValidationRule', Sta
 export type ValidationRule = StableValidationRule
 
 const anyJson = rawNamed('apiextensions/v1beta1.JSON')
-const schemaOrArray = rawNamed('apiextensions/v1beta1.JSONSchemaPropsOrArray')
-const schemaOrBool = rawNamed('apiextensions/v1beta1.JSONSchemaPropsOrBool')
-const schemaOrStrings = rawNamed('apiextensions/v1beta1.JSONSchemaPropsOrStringArray')
+const schemaProps = lazy((): StructSchema => JSONSchemaProps)
+const orArray = struct('apiextensions/v1beta1.JSONSchemaPropsOrArray', { schema: opt(1, schemaProps), jSONSchemas: opt(2, list(schemaProps)) })
+const orBool = struct('apiextensions/v1beta1.JSONSchemaPropsOrBool', { allows: req(1, bool), schema: opt(2, schemaProps) })
+const orStrings = struct('apiextensions/v1beta1.JSONSchemaPropsOrStringArray', { schema: opt(1, schemaProps), property: opt(2, list(string)) })
+const schemaOrArray = rawNamed(orArray.name, {
+  message: () => orArray,
+  toMessage: (value) => (Array.isArray(value) ? { jSONSchemas: value } : { schema: value }),
+  fromMessage: ({ schema, jSONSchemas }) => schema ?? jSONSchemas,
+})
+const schemaOrBool = rawNamed(orBool.name, {
+  message: () => orBool,
+  toMessage: (value) => (typeof value === 'boolean' ? { allows: value } : { allows: true, schema: value }),
+  fromMessage: ({ allows, schema }) => schema ?? allows === true,
+})
+const schemaOrStrings = rawNamed(orStrings.name, {
+  message: () => orStrings,
+  toMessage: (value) => (Array.isArray(value) ? { property: value } : { schema: value }),
+  fromMessage: ({ schema, property = [] }) => schema ?? property,
+})
 
 export const JSONSchemaProps: StructSchema = struct('apiextensions/v1beta1.JSONSchemaProps', {
   id: opt(1, string),
