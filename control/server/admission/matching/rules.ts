@@ -55,6 +55,18 @@ export function matchedKind(rules: readonly RuleWithOperations[] | undefined, eq
   if (!rules?.length) return undefined
   if (rules.some((rule) => matchesRule(rule, facts))) return kind
   if (!equivalent) return undefined
-  const others = kinds.filter((other) => other !== kind && other.storage === kind.storage && other.kind === kind.kind)
+  const others = othersOf(kind, kinds)
+  if (others.length === 0) return undefined
   return rules.map((rule) => others.find((other) => matchesRule(rule, { ...facts, group: other.group, version: other.version, resource: other.resource }))).find((found) => found !== undefined)
+}
+
+const equivalents = new WeakMap<readonly Kind[], Map<Kind, readonly Kind[]>>()
+
+/** Other groups and versions of the same stored kind; found once for each change of what is served. */
+function othersOf(kind: Kind, kinds: readonly Kind[]): readonly Kind[] {
+  let known = equivalents.get(kinds)
+  if (!known) equivalents.set(kinds, known = new Map())
+  let others = known.get(kind)
+  if (!others) known.set(kind, others = kinds.filter((other) => other !== kind && other.storage === kind.storage && other.kind === kind.kind))
+  return others
 }
