@@ -19,7 +19,7 @@ import { validateValue } from './value-rules.ts'
 
 /** What one version of a definition does to its objects. */
 export interface ResourceSchema {
-  decode(value: unknown, mode: FieldValidation, text?: string): Decoded<any>
+  decode(value: unknown, mode: FieldValidation, text?: string, noticed?: readonly string[]): Decoded<any>
   default(object: KubeObject): void
   /** An object out of the store brought into the form the schema has by now; the same object where nothing is to be done. */
   settle(object: KubeObject, defaults: boolean): KubeObject
@@ -44,7 +44,7 @@ export function resourceSchema(version: CustomResourceDefinitionVersion, kind: s
   }
 
   return {
-    decode: (value, mode, text) => decodeResource(value, mode, text, version.name, kind, shape),
+    decode: (value, mode, text, noticed) => decodeResource(value, mode, text, noticed, version.name, kind, shape),
     default: (object) => applyDefaults(object, schema),
     settle(object, defaults) {
       if ((keepUnknown || isPruned(object, schema, true)) && (!defaults || isDefaulted(object, schema))) return object
@@ -92,7 +92,7 @@ function withRules(errors: FieldError[], check: () => FieldError[]): FieldError[
   return [...errors, { type: 'Invalid', field: '<nil>', value: null, detail: 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation' }]
 }
 
-function decodeResource(value: unknown, mode: FieldValidation, text: string | undefined, version: string, kind: string, shape: (object: KubeObject, unknown?: string[]) => void): Decoded<any> {
+function decodeResource(value: unknown, mode: FieldValidation, text: string | undefined, noticed: readonly string[] = [], version: string, kind: string, shape: (object: KubeObject, unknown?: string[]) => void): Decoded<any> {
   const refuse = (why: string): ApiError => badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`)
   const unknown: string[] | undefined = mode === 'Ignore' ? undefined : []
   let object: KubeObject
@@ -106,7 +106,7 @@ function decodeResource(value: unknown, mode: FieldValidation, text: string | un
   }
   if (!unknown) return { object, warnings: [] }
   const duplicates = text === undefined ? [] : [...new Set(duplicateFields(text))].map((path) => `duplicate field ${JSON.stringify(path)}`)
-  const warnings = [...duplicates, ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`)].slice(0, maxStrictErrors)
+  const warnings = [...noticed, ...duplicates, ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`)].slice(0, maxStrictErrors)
   if (mode === 'Strict' && warnings.length > 0) throw refuse(strictMessage(warnings))
   return { object, warnings }
 }

@@ -41,9 +41,10 @@ export interface Kind<T extends KubeObject = any> {
 
   /**
    * How a JSON value becomes an object, for kinds whose declaration came at run time (a CustomResourceDefinition's structural
-   * schema prunes, defaults and judges in its own way). Absent: `decode(schema, …)`.
+   * schema prunes, defaults and judges in its own way). `noticed` is what a
+   * reader of another form than JSON has noticed already. Absent: `decode(schema, …)`.
    */
-  decode?(value: unknown, mode: FieldValidation, text?: string): Decoded<T>
+  decode?(value: unknown, mode: FieldValidation, text?: string, noticed?: readonly string[]): Decoded<T>
   /** The JSON schema that is published in OpenAPI v2 and v3 instead of the one that follows from `schema`. */
   readonly openApi?: { readonly v2: object; readonly v3: object }
   /** No protobuf form (custom resources): answers are JSON, whatever is preferred. */

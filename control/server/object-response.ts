@@ -26,7 +26,8 @@ export const storedForm = (kind: Kind, object: any): KubeObject | Promise<KubeOb
 
 /** A stored object as an answer, from its ready-made bytes wherever the form allows. */
 export function entryResponse(tools: Tools, context: ResourceContext, status: number, entry: Pick<CacheEntry, 'object' | 'bytes'>): ApiResponse | Promise<ApiResponse> {
-  const waiting = facesReady(context.kind, [entry.object])
+  // Without anybody to ask the object need not even be parsed.
+  const waiting = context.kind.storedAs?.ready?.([entry.object])
   return waiting ? waiting.then(() => readyResponse(tools, context, status, entry)) : readyResponse(tools, context, status, entry)
 }
 

@@ -63,7 +63,7 @@ export function decodeObject(context: RequestContext, expected: Expected, { valu
   if (kind !== expected.kind) throw badRequest(cannotBe(apiVersion, kind, expected))
   if (apiVersion !== expected.apiVersion) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`)
   const noticed = yaml !== undefined && mode !== 'Ignore' ? duplicatesIn(yaml) : []
-  const { object, warnings } = expected.decode ? expected.decode(value, mode, text) : decode(expected.schema, value, mode, { text, noticed })
+  const { object, warnings } = expected.decode ? expected.decode(value, mode, text, noticed) : decode(expected.schema, value, mode, { text, noticed })
   for (const sentence of warnings) warn(context, sentence)
   object.apiVersion = expected.apiVersion
   object.kind = expected.kind

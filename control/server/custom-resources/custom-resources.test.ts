@@ -152,6 +152,17 @@ describe('objects', () => {
     expect((await events).map(({ type, object }) => `${type} ${(object as any).metadata.name}`)).toEqual(['ADDED a', 'ADDED b', 'DELETED a'])
   })
 
+  test('are told of doubled and unknown fields, in JSON and in YAML', async () => {
+    await establish(server, definition({ schema: typed('string') }))
+    const yaml = { headers: { 'content-type': 'application/yaml' }, wire: true }
+    const text = 'metadata: {name: x}\nspec:\n  size: a\n  size: b\n  nope: 1\n'
+    expect((await call('POST', `${widgets}?fieldValidation=Strict`, text, yaml)).body.message).toBe('Widget in version "v1" cannot be handled as a Widget: strict decoding error: yaml: unmarshal errors:\n  line 4: key "size" already set in map, unknown field "spec.nope"')
+    const json = '{"metadata":{"name":"x"},"spec":{"size":"a","size":"b","nope":1}}'
+    expect((await call('POST', `${widgets}?fieldValidation=Strict`, json, { wire: true })).body.message).toContain('strict decoding error: duplicate field "spec.size", unknown field "spec.nope"')
+    const warned = await call('POST', widgets, json, { wire: true })
+    expect(warned).toMatchObject({ status: 201, body: { spec: { size: 'b' } }, headers: { warning: '299 - "duplicate field \\"spec.size\\"", 299 - "unknown field \\"spec.nope\\""' } })
+  })
+
   test('keep __proto__ as the data it is, where unknown fields are kept, and lose it elsewhere', async () => {
     await establish(server, definition({ schema: { type: 'object', properties: { free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, shut: { type: 'object', properties: { a: { type: 'string' } } } } } }))
     const text = '{"metadata":{"name":"p"},"free":{"__proto__":{"x":1},"constructor":2},"shut":{"__proto__":{"x":1},"a":"b"}}'
