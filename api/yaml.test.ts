@@ -25,6 +25,11 @@ describe('refusing', () => {
   })
   test('an alias of itself', () => expect(() => parseYaml('a: &a\n  b: *a')).toThrow(/excessive aliasing|recursive/))
   test('nesting without end', () => expect(() => parseYaml('['.repeat(50_000))).toThrow(/^error converting YAML to JSON/))
+  test('a text that is nearly blank, and one with too many parts, at once', () => {
+    expect(parseYaml(`${'---\n\n'.repeat(60)}# nothing\n`)).toBe(null)
+    expect(() => parseYaml(`${'---\n\n'.repeat(60)}x: 1`)).toThrow('single document')
+    expect(() => parseYaml(`[${'a,'.repeat(200_000)}]`)).toThrow('more than 100000 lines and items')
+  })
   test.each([
     ['a: 1\nb: 2', undefined], ['a: 1\na: 2', 'line 2: key "a"'], ['b:\n  "c d": 2\n  "c d": 3\n', 'line 3: key "c d"'], ["'x': 1\n'x': 1", 'line 2: key "x"'],
     ['x: {a: 1, a: 2}', 'line 1: key "a"'], ['x: {a: {}, a: {}}', 'line 1: key "a"'], ['a:\n  x: 1\na:\n  y: 2', 'line 3: key "a"'], ['- a: 1\n  app.io/x: 1\n  app.io/x: http://y', 'line 3: key "app.io/x"'],

@@ -38,8 +38,9 @@ const maxDepth = 1000
 /** An alias may stand for a large part of the document; what it all comes to when written out must stay bounded. */
 const maxNodes = 500_000
 
-/** One document. An empty one is null. Of keys that occur twice the last counts. Throws `ApiError` 400. */
+/** One document, of bounded size. An empty one is null. Of keys that occur twice the last counts. Throws `ApiError` 400. */
 export function parseYaml(text: string): unknown {
+  checkParts(text)
   return guarded(text, () => (isBlank(text) ? null : load(text, { schema, json: true, maxDepth })))
 }
 
@@ -72,7 +73,20 @@ export function stringifyYaml(value: unknown): string {
   return dump(value, { noRefs: true, lineWidth: -1, skipInvalid: true })
 }
 
-const isBlank = (text: string): boolean => /^(?:\s|#[^\n]*(?:\n|$)|---\s*(?:\n|$))*$/.test(text)
+/** Line by line: a pattern over the whole text could take for ever over one that is nearly blank. */
+const isBlank = (text: string): boolean => text.split('\n').every((line) => /^\s*(?:#.*)?$|^---\s*$/.test(line))
+
+/** Reading takes a microsecond or two for each part; a larger document would keep everybody else waiting. In JSON it may have more. */
+const maxParts = 100_000
+
+function checkParts(text: string): void {
+  let parts = 0
+  for (const separator of ['\n', ',']) {
+    for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + 1)) {
+      if (++parts > maxParts) throw badRequest(`error converting YAML to JSON: yaml: the document has more than ${maxParts} lines and items`)
+    }
+  }
+}
 
 function guarded(text: string, read: () => unknown): unknown {
   let value: unknown
