@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import { acceptWebSocket, isWebSocket, offeredProtocols } from '../../api/streams/accept-websocket.ts'
+import { bridgeExec, execOverSpdy, execProtocol } from '../../api/streams/exec-channels.ts'
+import type { WantedStreams } from '../../api/streams/exec-channels.ts'
+import { bridgeForward, forwardOverSpdy, forwardProtocol } from '../../api/streams/forward-tunnel.ts'
+import type { Upgraded } from '../../api/streams/upgraded.ts'
 import type { ServerDeps } from './deps.ts'
 import { findPod, findRunning } from './find.ts'
 import { HttpError } from './http-error.ts'
-import { tunnel } from './tunnel.ts'
-import { forwardOverWebSocket, forwardProtocol } from './websocket-forward.ts'
-import { execOverWebSocket, execProtocol } from './websocket-exec.ts'
+import { requestUpgrade, tunnel } from './tunnel.ts'
 
 /**
  * Exec, attach and port-forward. The runtime gives a URL of its streaming server, which speaks SPDY and WebSocket up to v4: those
@@ -14,24 +18,28 @@ import { execOverWebSocket, execProtocol } from './websocket-exec.ts'
 export async function openStream(request: IncomingMessage, socket: Duplex, head: Buffer, deps: ServerDeps): Promise<void> {
   const url = new URL(request.url ?? '/', 'https://node')
   const [root = '', ...path] = url.pathname.slice(1).split('/').map(decodeURIComponent)
-  const protocols = offered(request)
-  const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket'
+  const offers = (protocol: string): boolean => isWebSocket(request) && offeredProtocols(request).includes(protocol)
   if (root === 'portForward') {
     const target = await portForwardUrl(path, url, deps)
-    if (isWebSocket && protocols.includes(forwardProtocol)) return forwardOverWebSocket(request, socket, head, target)
+    if (offers(forwardProtocol)) return accept(request, socket, head, forwardProtocol, await requestUpgrade(target, forwardOverSpdy), bridgeForward)
     return tunnel(request, socket, head, target)
   }
   if (root !== 'exec' && root !== 'attach') throw new HttpError(404, '404 page not found\n')
   const wanted = streamsOf(url.searchParams)
   const target = await execUrl(root, path, url.searchParams.getAll('command'), wanted, deps)
-  if (isWebSocket && protocols.includes(execProtocol)) return execOverWebSocket(request, socket, head, target, wanted)
+  if (offers(execProtocol)) return accept(request, socket, head, execProtocol, await requestUpgrade(target, execOverSpdy), (client, runtime) => bridgeExec(client, runtime, wanted))
   return tunnel(request, socket, head, target)
 }
 
-const offered = (request: IncomingMessage): string[] => (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim())
-
-/** Which of the standard streams the client wants. */
-export interface WantedStreams { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly tty: boolean }
+/** Accepts the client once the runtime has agreed, and joins the two. */
+async function accept(request: IncomingMessage, socket: Duplex, head: Buffer, protocol: string, runtime: Upgraded, join: (client: WebSocket, runtime: Upgraded) => void): Promise<void> {
+  try {
+    join(await acceptWebSocket(request, socket, head, protocol), runtime)
+  } catch (error) {
+    runtime.socket.destroy()
+    throw error
+  }
+}
 
 /** The kubelet's words for them, and (for clients that come directly) the API's. */
 function streamsOf(query: URLSearchParams): WantedStreams {

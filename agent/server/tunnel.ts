@@ -1,13 +1,15 @@
 import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { tie } from '../../api/streams/upgraded.ts'
+import type { Upgraded } from '../../api/streams/upgraded.ts'
 import { HttpError } from './http-error.ts'
 
-/** A connection after a successful upgrade. `head` came with the answer. */
-export interface Upgraded { readonly socket: Duplex; readonly head: Buffer; readonly response: IncomingMessage }
+/** What agreed to an upgrade, with its answer. */
+interface Answered extends Upgraded { readonly response: IncomingMessage }
 
 /** Asks for an upgrade. Rejects with `HttpError` when the other side refuses, in its words. */
-export function requestUpgrade(url: URL, headers: Readonly<Record<string, string | string[]>>, method = 'POST'): Promise<Upgraded> {
+export function requestUpgrade(url: URL, headers: Readonly<Record<string, string | string[]>>, method = 'POST'): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const asked = httpRequest(url, { method, headers: { ...headers, connection: 'Upgrade' }, agent: false })
     asked.once('error', reject)
@@ -38,14 +40,5 @@ export async function tunnel(request: IncomingMessage, socket: Duplex, head: Buf
   const lines: string[] = []
   for (let index = 0; index < other.response.rawHeaders.length; index += 2) lines.push(`${other.response.rawHeaders[index]}: ${other.response.rawHeaders[index + 1]}\r\n`)
   socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`)
-  tie(socket, head, other)
-}
-
-export function tie(socket: Duplex, head: Buffer, { socket: other, head: otherHead }: Pick<Upgraded, 'socket' | 'head'>): void {
-  if (otherHead.length > 0) socket.write(otherHead)
-  if (head.length > 0) other.write(head)
-  socket.once('close', () => other.destroy())
-  other.once('close', () => socket.end())
-  socket.pipe(other)
-  other.pipe(socket)
+  tie({ socket, head }, other)
 }
