@@ -1,6 +1,7 @@
 import type { Call, Comprehension, Node, Select } from './ast.ts'
 import type { CelEnvironment } from './cel.ts'
 import type { FunctionTable, Overload } from './functions.ts'
+import { literalIssue } from './literal-checks.ts'
 import { unescapeName } from './names.ts'
 import { typeName } from './parser.ts'
 import { authorizerType, resourceCheckType } from './library/authorization.ts'
@@ -190,6 +191,8 @@ class Checker {
     }
     if (!result) return given.some(({ k }) => k === 'error') ? errorType : this.#noOverload(node, name, given, node.target !== undefined && args !== node.args)
     if (fitting.length === 1) this.#bindings = bindings!
+    const wrong = literalIssue(node)
+    if (wrong) this.#complain(wrong.offset, wrong.message)
     this.calls.set(node, { overloads: fitting, args })
     return result
   }

@@ -70,7 +70,7 @@ describe('errors that do not matter are forgiven', () => {
   ])('%s', (source, wanted) => expect(evaluate(source)).toBe(wanted))
   test.each([
     ['1 / 0', 'division by zero'], ['5 % 0', 'modulus by zero'], ['object.nope', 'no such key: nope'], ['list[9]', 'index out of bounds: 9'], ['9223372036854775807 + x', 'integer overflow'], ['1u - 2u', 'unsigned integer overflow'], ['optional.none().value()', 'optional.none() dereference'],
-    ['object.metadata.name + 1', 'no such overload'], ['timestamp("x")', 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'], ['duration("x")', 'time: invalid duration "x"'], ['object.nope || false', 'no such key: nope'], ['{"a": 1, "a": 2}', 'Failed with repeated key: a'],
+    ['object.metadata.name + 1', 'no such overload'], ['timestamp("x" + "")', 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'], ['duration("x" + "")', 'time: invalid duration "x"'], ['object.nope || false', 'no such key: nope'], ['{"a": 1, "a": 2}', 'Failed with repeated key: a'],
   ])('%s: %s', (source, wanted) => expect(messageOf(() => evaluate(source))).toBe(wanted))
 })
 
@@ -86,6 +86,8 @@ describe('what does not compile', () => {
     ['[1, "a"]', "ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, \"a\"]\n | ....^"],
     ['self.replicas.all(x, true)', "ERROR: <input>:1:5: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)\n | self.replicas.all(x, true)\n | ....^"],
     ['x ==\n  y', "ERROR: <input>:2:3: undeclared reference to 'y' (in container '')\n |   y\n | ..^"],
+    ['duration("x") > duration("1s")', 'ERROR: <input>:1:10: invalid duration argument\n | duration("x") > duration("1s")\n | .........^'],
+    ['"a".matches("(")', 'ERROR: <input>:1:13: invalid matches argument\n | "a".matches("(")\n | ............^'],
     ['has(x)', 'ERROR: <input>:1:5: invalid argument to has() macro\n | has(x)\n | ....^'],
   ])('%s', (source, wanted) => expect(messageOf(() => compileCel(source, environment))).toBe(`compilation failed: ${wanted}`))
 
