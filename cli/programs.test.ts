@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createExec } from '../host/exec.ts'
+import { exists } from '../host/files.ts'
 import { ensurePrograms, removeOldPrograms } from './programs.ts'
 
 const checkout = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -17,13 +18,18 @@ beforeAll(async () => {
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-test('are made once, made anew when a source changes, and the old ones go', async () => {
+test('are made once, made anew when a source changes, and the old ones go when nothing runs from them', async () => {
   const first = await ensurePrograms(home)
   expect(first.made).toBe(true)
   expect(await ensurePrograms(home)).toEqual({ main: first.main, made: false })
   await writeFile(join(home, 'cli/more.ts'), 'export const more = 1\n')
   const second = await ensurePrograms(home)
   expect(second.main).not.toBe(first.main)
+  const running = await createExec().spawn(process.execPath, ['--eval', 'setTimeout(() => {}, 1e9)', first.main])
+  await removeOldPrograms(home, second.main)
+  expect(await exists(first.main)).toBe(true)
+  running.kill('SIGKILL')
+  await running.exited
   await removeOldPrograms(home, second.main)
   expect(await readdir(join(home, '.runtime/programs'))).toEqual([second.main.split('/').at(-2)])
   await utimes(join(home, 'cli/more.ts'), new Date(0), new Date(0))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { exists } from '../host/files.ts'
@@ -36,10 +36,19 @@ export async function ensurePrograms(home: string): Promise<Programs> {
   return { main, made: true }
 }
 
-/** Takes away what was made from sources that are no more, except for `current`. Parts that still run from it have read what they need. */
+/** Takes away what was made from sources that are no more, except for `current` and what still runs: some pieces are read late, or again after a crash. */
 export async function removeOldPrograms(home: string, current: string): Promise<void> {
   const directory = directoryOf(home)
-  for (const name of await readdir(directory)) if (!current.startsWith(join(directory, name))) await rm(join(directory, name), { recursive: true, force: true })
+  const kept = [current, ...(await runningPrograms(directory))]
+  const old = (await readdir(directory)).map((name) => join(directory, name)).filter((place) => !kept.some((main) => main.startsWith(`${place}/`)))
+  for (const place of old) await rm(place, { recursive: true, force: true })
+}
+
+/** What the processes of this machine were started from, as far as it lies in this directory. */
+async function runningPrograms(directory: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return commands.flatMap((command) => command.split('\0')).filter((word) => word.startsWith(`${directory}/`))
 }
 
 /** Loads every piece of the programs once, so that Node's compile cache holds them. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -49,6 +49,19 @@ describe('background processes', () => {
     void createProcesses({ exec, clock: systemClock, pidDir: join(directory, 'pids') }).ensure(service('exec sleep 1000'))
     await expect.poll(async () => (await manager.status('sleeper')).running).toBe(true)
     expect(await manager.ensure(service('exec sleep 1000'))).toBe('running')
+  })
+
+  test('one that has not written its pid file yet is known by its arguments', async () => {
+    const bin = join(directory, 'bin')
+    await mkdir(bin)
+    // What writes the pid file needs `cat`; this one waits.
+    await writeFile(join(bin, 'cat'), `#!/bin/sh\nwhile [ ! -e ${bin}/go ]; do sleep 0.02; done; exec /bin/cat "$@"\n`, { mode: 0o755 })
+    const slow = { ...service('exec sleep 1000'), environment: { PATH: `${bin}:${process.env.PATH}` } }
+    const first = manager.ensure(slow)
+    await expect.poll(async () => (await manager.status('sleeper')).running).toBe(true)
+    expect(await manager.ensure(slow)).toBe('running')
+    await writeFile(join(bin, 'go'), '')
+    expect(await first).toBe('started')
   })
 
   test.for(['lost', 'half written'])('one whose pid file is %s is found, and started anew since nobody knows how it was started', async (how) => {

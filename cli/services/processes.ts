@@ -99,10 +99,16 @@ async function findByMark(pidFile: string): Promise<PidFile | undefined> {
   const marked = await Promise.all(pids.map(async (pid) => {
     const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
     if (!environ.split('\0').includes(`${mark}=${pidFile}`)) return undefined
-    const fields = await statOf(Number(pid))
-    return fields && fields[3] === pid ? { pid: Number(pid), started: fields[19]!, boot: await bootId(), definition: 'lost' } : undefined
+    const [fields, definition] = [await statOf(Number(pid)), await definitionOf(pid)]
+    return fields && fields[3] === pid ? { pid: Number(pid), started: fields[19]!, boot: await bootId(), definition } : undefined
   }))
   return marked.find((process) => process !== undefined)
+}
+
+/** One that is about to write its pid file still has in its arguments how it was started; of one that lost it nobody knows. */
+async function definitionOf(pid: string): Promise<string> {
+  const [, , script, , , definition] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+  return script === launch && definition ? definition : 'lost'
 }
 
 const bootId = async (): Promise<string> => (await readIfExists('/proc/sys/kernel/random/boot_id'))?.trim() ?? ''
