@@ -93,7 +93,7 @@ describe.skipIf(why !== undefined)(`an agent on a real containerd${why ? ` (skip
         { name: 'memory', mountPath: '/memory' }, { name: 'host', mountPath: '/host' }, { name: 'empty', mountPath: '/part', subPath: 'deep/er' }, { name: 'all', mountPath: '/all' },
       ],
     }, {
-      hostname: 'myself', subdomain: 'sub', securityContext: { fsGroup: 2000, supplementalGroups: [3000] }, hostAliases: [{ ip: '192.0.2.9', hostnames: ['alias'] }],
+      serviceAccountName: 'default', hostname: 'myself', subdomain: 'sub', securityContext: { fsGroup: 2000, supplementalGroups: [3000] }, hostAliases: [{ ip: '192.0.2.9', hostnames: ['alias'] }],
       volumes: [
         { name: 'cm', configMap: { name: 'cm', items: [{ key: 'a', path: 'sub/a' }] } }, { name: 'se', secret: { secretName: 'se', defaultMode: 0o400 } },
         { name: 'down', downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } }, { name: 'empty', emptyDir: {} },
