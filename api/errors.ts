@@ -81,10 +81,22 @@ export function fieldErrorBody(error: FieldError): string {
   return error.detail ? `${value}: ${error.detail}` : value
 }
 
-/** 422 with one cause a failed check. The message is the aggregate Kubernetes prints: `Pod "x" is invalid: …`. */
+/** Failed checks may repeat what was sent a thousand times over; an answer does not. */
+const longestReport = 1024 * 1024
+
+/** 422 with one cause a failed check, as many as there is room for. The message is the aggregate Kubernetes prints: `Pod "x" is invalid: …`. */
 export function invalid(of: GroupKind, name: string, errors: readonly FieldError[]): ApiError {
-  const causes: StatusCause[] = errors.map((error) => ({ reason: `FieldValue${error.type}`, message: fieldErrorBody(error), field: error.field }))
-  const sentences = [...new Set(errors.map((error) => `${error.field}: ${fieldErrorBody(error)}`))]
+  const causes: StatusCause[] = []
+  const said = new Set<string>()
+  let length = 0
+  for (const error of errors) {
+    const message = fieldErrorBody(error)
+    length += error.field.length + message.length
+    if (length > longestReport && causes.length > 0) break
+    causes.push({ reason: `FieldValue${error.type}`, message, field: error.field })
+    said.add(`${error.field}: ${message}`)
+  }
+  const sentences = [...said]
   const text = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`
   const kind = of.group ? `${of.kind}.${of.group}` : of.kind
   return new ApiError(422, 'Invalid', `${kind} ${JSON.stringify(name)} is invalid: ${text}`, { name, ...(of.group && { group: of.group }), kind: of.kind, causes })

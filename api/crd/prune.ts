@@ -26,7 +26,7 @@ function walk(value: unknown, schema: JSONSchemaProps | undefined, path: string,
     if (property) walk(value[key], property, below(path, key, unknown), unknown)
     else if (schema?.additionalProperties !== undefined) walk(value[key], additionalOf(schema), below(path, key, unknown), unknown)
     else {
-      unknown?.push(below(path, key, unknown))
+      if (unknown && unknown.length < mostUnknown) unknown.push(below(path, key, unknown))
       delete value[key]
     }
   }
@@ -48,7 +48,15 @@ function preserve(value: unknown, schema: JSONSchemaProps, path: string, unknown
   }
 }
 
-const below = (path: string, key: string, unknown: string[] | undefined): string => (unknown ? (path ? `${path}.${key}` : key) : '')
+/** What is said of a body stays small, however many fields it has, and however long their names are. */
+const mostUnknown = 1000
+const longest = 1000
+const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)
+
+function below(path: string, key: string, unknown: string[] | undefined): string {
+  if (!unknown || path.length > longest) return path
+  return path ? `${path}.${cut(key)}` : cut(key)
+}
 
 /** Drops nulls where none may stand and no default takes their place. */
 export function dropNulls(value: unknown, schema: JSONSchemaProps | undefined): void {

@@ -105,7 +105,7 @@ function decodeResource(value: unknown, mode: FieldValidation, text: string | un
     throw error
   }
   if (!unknown) return { object, warnings: [] }
-  const duplicates = text === undefined ? [] : [...new Set(duplicateFields(text))].map((path) => `duplicate field ${JSON.stringify(path)}`)
+  const duplicates = text === undefined ? [] : duplicateFields(text).map((path) => `duplicate field ${JSON.stringify(path)}`)
   const warnings = [...noticed, ...duplicates, ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`)].slice(0, maxStrictErrors)
   if (mode === 'Strict' && warnings.length > 0) throw refuse(strictMessage(warnings))
   return { object, warnings }

@@ -56,7 +56,7 @@ export function applyPatch(schema: StructSchema, original: unknown, { type, patc
 
 /** What is odd about the patch document itself. */
 function checkPatch({ type, patch, text }: PatchInput): string[] {
-  const duplicates = text === undefined ? [] : [...new Set(duplicateFields(text))].map((path) => `duplicate field ${JSON.stringify(path)}`)
+  const duplicates = text === undefined ? [] : duplicateFields(text).map((path) => `duplicate field ${JSON.stringify(path)}`)
   if (type !== 'json') {
     if (type === 'merge' && !isObject(patch)) throw decodingError(patch, 'map[string]interface {}')
     return duplicates

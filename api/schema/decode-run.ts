@@ -12,7 +12,9 @@ export class DecodeError extends Error {
 
 /** Nesting beyond this is refused; no type of the API comes near it. */
 const maxDepth = 1000
+/** Nobody is told of more, nor of all of a very long path: a body could ask for a message many times its own size. */
 export const maxStrictErrors = 100
+const longestPath = 1000
 
 /** What decoding needs to know of a struct, worked out once. */
 interface Plan {
@@ -190,8 +192,10 @@ export class Run {
   }
 
   #noteUnknown(path: string): void {
-    this.unknown.push(path)
-    if (this.strict!.length < maxStrictErrors) this.strict!.push(`unknown field ${JSON.stringify(path)}`)
+    if (this.unknown.length >= maxStrictErrors) return
+    const shown = path.length > longestPath ? `${path.slice(0, longestPath)}…` : path
+    this.unknown.push(shown)
+    this.strict!.push(`unknown field ${JSON.stringify(shown)}`)
   }
 }
 

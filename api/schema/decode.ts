@@ -68,5 +68,5 @@ const isDecodeFailure = (error: unknown): error is Error =>
 /** Duplicates below an unknown field are not worth a word: the whole field was named already. */
 function duplicates(text: string, unknown: readonly string[]): string[] {
   const inside = (path: string): boolean => unknown.some((prefix) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`))
-  return [...new Set(duplicateFields(text))].filter((path) => !inside(path)).map((path) => `duplicate field ${JSON.stringify(path)}`)
+  return duplicateFields(text).filter((path) => !inside(path)).map((path) => `duplicate field ${JSON.stringify(path)}`)
 }

@@ -1,7 +1,7 @@
 /**
  * The paths of all keys that occur twice in one object of a JSON text, in the order of their second occurrence:
  * `metadata.labels.app`, `spec.containers[0].image`. `JSON.parse` silently keeps the last one; strict decoding wants to
- * say so. The text must be valid JSON.
+ * say so. The text must be valid JSON. A path is named once; nobody is told of more than a few, nor of all of a very long one.
  */
 export function duplicateFields(text: string): string[] {
   const found: string[] = []
@@ -15,8 +15,9 @@ export function duplicateFields(text: string): string[] {
           const key: string = text.slice(i + 1, end).includes('\\') ? JSON.parse(text.slice(i, end + 1)) : text.slice(i + 1, end)
           frame.key = key
           frame.expectsKey = false
-          if (frame.keys.has(key)) found.push(pathOf(stack))
-          else frame.keys.add(key)
+          if (frame.keys.has(key)) {
+            if (found.push(pathOf(stack)) >= mostFound) return [...new Set(found)]
+          } else frame.keys.add(key)
         }
         i = end
         break
@@ -27,8 +28,11 @@ export function duplicateFields(text: string): string[] {
       case comma: if (frame!.keys) frame!.expectsKey = true; else frame!.index++; break
     }
   }
-  return found
+  return [...new Set(found)]
 }
+
+const mostFound = 1000
+const longestPath = 1000
 
 interface Frame {
   /** Absent for an array. */
@@ -57,6 +61,9 @@ function endOfString(text: string, start: number): number {
 
 function pathOf(stack: readonly Frame[]): string {
   let path = ''
-  for (const { keys, key, index } of stack) path += keys ? (path ? `.${key}` : key) : `[${index}]`
+  for (const { keys, key, index } of stack) {
+    path += keys ? (path ? `.${key}` : key) : `[${index}]`
+    if (path.length > longestPath) return `${path.slice(0, longestPath)}…`
+  }
   return path
 }
