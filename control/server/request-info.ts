@@ -40,7 +40,7 @@ export function requestInfo(request: Pick<ApiRequest, 'method' | 'path' | 'query
   const [resource = '', name = '', subresource = '', ...rest] = at
   return {
     isResource: true, path: request.path, group, version, namespace, resource, name, subresource, rest,
-    verb: resourceVerb(request, name, watchPath),
+    verb: resourceVerb(request, name, watchPath && subresource === ''),
   }
 }
 
@@ -68,13 +68,15 @@ function scopeOf(parts: readonly string[]): { namespace: string; at: readonly st
 
 function resourceVerb(request: Pick<ApiRequest, 'method' | 'query'>, name: string, watchPath: boolean): string {
   const verb = verbOf[request.method] ?? request.method.toLowerCase()
-  if (verb === 'get' && (watchPath || isTrue(request.query.get('watch')))) return 'watch'
+  if (verb === 'get' && watchPath) return 'watch'
+  // Of one object, or of a view of it, there is no watch: whoever may watch everything may not open a stream by saying `?watch=1`.
   if (name !== '') return verb
-  if (verb === 'get') return 'list'
+  if (verb === 'get') return isTrue(request.query.get('watch')) ? 'watch' : 'list'
   return verb === 'delete' ? 'deletecollection' : verb
 }
 
-const isTrue = (text: string | null): boolean => text === 'true' || text === '1' || text === ''
+/** As Go's conversion reads a boolean. */
+const isTrue = (text: string | null): boolean => text !== null && text !== '0' && text.toLowerCase() !== 'false'
 
 const nonResource = (request: Pick<ApiRequest, 'method' | 'path'>): RequestInfo => ({
   isResource: false, path: request.path, verb: request.method.toLowerCase(),

@@ -61,8 +61,10 @@ function fractionWarnings({ resources }: Container, field: string): string[] {
 
 /** A variable may be built from its predecessor (`$(PATH):/more`), but not silently replace it. */
 function envWarnings({ env = [] }: Container, field: string): string[] {
+  const names = new Set<string>()
   return env.flatMap(({ name, value = '', valueFrom }, i) => {
-    const known = env.findIndex((other) => other.name === name) < i
+    const known = names.has(name)
+    names.add(name)
     const reference = `$(${name})`
     const hides = valueFrom !== undefined || value === reference || !value.includes(reference)
     return known && hides ? [`${field}.env[${i}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`] : []
@@ -70,6 +72,11 @@ function envWarnings({ env = [] }: Container, field: string): string[] {
 }
 
 function portWarnings({ ports = [] }: Container, field: string): string[] {
-  const same = (index: number) => ports.findIndex((other) => (['containerPort', 'protocol', 'hostPort', 'hostIP'] as const).every((key) => (other[key] ?? '') === (ports[index]![key] ?? '')))
-  return ports.flatMap((_, i) => (same(i) < i ? [`${field}.ports[${i}]: duplicate port definition with ${field}.ports[${same(i)}]`] : []))
+  const first = new Map<string, number>()
+  return ports.flatMap(({ containerPort, protocol = '', hostPort = '', hostIP = '' }, i) => {
+    const key = `${containerPort} ${protocol} ${hostPort} ${hostIP}`
+    const same = first.get(key)
+    if (same === undefined) first.set(key, i)
+    return same === undefined ? [] : [`${field}.ports[${i}]: duplicate port definition with ${field}.ports[${same}]`]
+  })
 }
