@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** A connection after a successful upgrade. `head` came with the answer. */
@@ -7,31 +8,37 @@ export interface Upgraded { readonly socket: Duplex; readonly head: Buffer }
 const farewell = 10_000
 
 /**
- * Ties two connections together, byte for byte, a slow reader slowing the other side down. When one ends, the other gets what it
- * was sent before and is closed too: nothing is left open for somebody who is gone.
+ * Ties a client to whom it was led, byte for byte, a slow reader slowing the other side down. When one ends, the other gets what it was
+ * sent before and is closed too: nothing is left open for somebody who is gone.
  */
 export function tie(client: Upgraded, other: Upgraded): void {
+  const away = (): void => {
+    hangUp(other.socket)
+    close(client.socket)
+  }
+  const over = (): void => close(client.socket)
+  client.socket.on('error', () => client.socket.destroy()).once('end', away).once('close', away)
+  other.socket.on('error', () => other.socket.destroy()).once('end', over).once('close', over)
   if (other.head.length > 0) client.socket.write(other.head)
   if (client.head.length > 0) other.socket.write(client.head)
-  follow(client.socket, other.socket)
-  follow(other.socket, client.socket)
   client.socket.pipe(other.socket)
   other.socket.pipe(client.socket)
 }
 
-function follow(from: Duplex, to: Duplex): void {
-  from.on('error', () => from.destroy())
-  from.once('end', () => close(to))
-  from.once('close', () => close(to))
-}
-
 /** Ends a connection behind what was written to it. */
 export function close(socket: Duplex): void {
-  if (socket.destroyed) return
+  if (socket.destroyed || socket.writableEnded) return
   socket.unpipe()
   socket.end()
-  // Reading on keeps the kernel from resetting a connection whose last bytes are still under way.
+  // Reading on keeps the kernel from resetting a connection whose last bytes are still under way. Once both sides have ended it closes itself.
   socket.resume()
-  socket.once('end', () => socket.destroy())
-  if ('setTimeout' in socket) (socket as Duplex & { setTimeout(ms: number, late: () => void): unknown }).setTimeout(farewell, () => socket.destroy())
+  if ('setTimeout' in socket) (socket as Socket).setTimeout(farewell, () => socket.destroy())
+}
+
+/** Ends a connection behind what was written to it, whatever the other side still has to say. */
+function hangUp(socket: Duplex): void {
+  if (socket.destroyed) return
+  socket.once('finish', () => socket.destroy())
+  if (socket.writableFinished) socket.destroy()
+  else close(socket)
 }

@@ -1,10 +1,12 @@
 import { Agent, request as httpsRequest } from 'node:https'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { request as httpRequest } from 'node:http'
+import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { ApiError, badRequest, internal, unavailable } from '../../api/errors.ts'
+import { ApiError, internal, unavailable } from '../../api/errors.ts'
 import { nodes } from '../../api/kinds/core-v1/node.ts'
 import type { Node } from '../../api/types/core-v1/node.ts'
+import { hostPort, networkError } from './network-error.ts'
 import type { Tools } from './tools.ts'
 
 /** How the server shows itself to the nodes' agents, and the CA by which it knows them. PEM texts. */
@@ -63,13 +65,29 @@ export type Outcome =
   | { readonly kind: 'response'; readonly response: IncomingMessage }
   | { readonly kind: 'upgrade'; readonly response: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }
 
-/** Sends a request. Redirects are not followed: where the cluster's own requests go is decided here and nowhere else. */
+/** The other side could not be reached: no answer came. The message is Go's (`dial tcp 10.0.0.1:10250: connect: connection refused`). */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+  /** `Get "https://10.0.0.1:10250/…"`: what was wanted, as Go's clients put it before the message. */
+  readonly wanted: string
+
+  constructor(wanted: string, message: string) {
+    super(message)
+    this.wanted = wanted
+  }
+}
+
+/** Sends a request; rejects with `Unreachable`. Redirects are not followed: where the cluster's own requests go is decided here and nowhere else. */
 export function dial(target: Target, call: Call): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const sent = open(target, call)
     sent.once('response', (response) => { sent.setTimeout(0); resolve({ kind: 'response', response }) })
-    sent.once('upgrade', (response, socket, head) => { socket.setTimeout(0); resolve({ kind: 'upgrade', response, socket, head }) })
-    sent.once('timeout', () => sent.destroy(new Error('i/o timeout')))
+    sent.once('upgrade', (response, socket, head) => {
+      socket.setTimeout(0)
+      socket.setKeepAlive(true, 30_000)
+      resolve({ kind: 'upgrade', response, socket, head })
+    })
+    sent.once('timeout', () => sent.destroy(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' })))
     sent.on('error', (error) => reject(unreachable(target, call, error)))
     call.signal?.addEventListener('abort', () => sent.destroy(), { once: true })
     if (call.signal?.aborted) sent.destroy()
@@ -80,7 +98,9 @@ export function dial(target: Target, call: Call): Promise<Outcome> {
 function open({ host, port, tls }: Target, { method, path, headers }: Call): ClientRequest {
   const options: RequestOptions = { host, port, method, path, headers, timeout: connectTimeout, agent: false }
   if (!tls) return httpRequest(options)
-  return tls === 'unverified' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpsRequest({ ...options, ...tls, agent: agentFor(tls) })
+  // Without this Node takes the name for TLS from the Host header, which is the client's.
+  const servername = isIP(host) > 0 ? '' : host
+  return tls === 'unverified' ? httpsRequest({ ...options, servername, rejectUnauthorized: false }) : httpsRequest({ ...options, servername, ...tls, agent: agentFor(tls) })
 }
 
 const agents = new WeakMap<PeerTls, Agent>()
@@ -94,12 +114,7 @@ function agentFor(tls: PeerTls): Agent {
   return made
 }
 
-function unreachable({ host, port, tls }: Target, { method, path }: Call, error: Error): ApiError {
+function unreachable({ host, port, tls }: Target, { method, path }: Call, error: NodeJS.ErrnoException): Unreachable {
   const verb = method[0] + method.slice(1).toLowerCase()
-  return internal(`${verb} "${tls ? 'https' : 'http'}://${host}:${port}${path}": ${error.message}`)
-}
-
-/** 400 for addresses behind which nothing of the cluster can be: a proxied request must not reach into this machine. */
-export function checkProxyable(host: string): void {
-  if (/^(127\.|0\.|169\.254\.|22[4-9]\.|23\d\.|255\.)/.test(host) || /^(::1?|fe[89ab].*|ff.*)$/i.test(host) || host === 'localhost') throw badRequest('address not allowed')
+  return new Unreachable(`${verb} ${JSON.stringify(`${tls ? 'https' : 'http'}://${hostPort(host, port)}${path}`)}`, networkError(error, hostPort(host, port)))
 }

@@ -123,10 +123,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     components: options.components, agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer, audiences: authentication.audiences, ...options.authentication }, authentication,
   })
   const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authentication.identify, authorizer)
-  const handle = compose(filters, aggregating(tools, aggregation, router(tools, endpoints, subresources)), { clock, log })
+  const ordinary = aggregating(tools, aggregation, router(tools, endpoints, subresources))
+  const handle = compose(filters, ordinary, { clock, log })
   const listeners = new Set<Listening>()
   const transport: Transport = (request) => answer(handle, request)
-  const upgrade = upgrades({ tools, filters, agent: options.kubeletClient, aggregation })
+  const upgrade = upgrades({ tools, filters, agent: options.kubeletClient, aggregation, ordinary })
   return {
     transport, upgrade, ready,
     async listen(where) {

@@ -12,6 +12,10 @@ export interface WireRequest extends ApiRequest {
   readonly wire: true
   /** Names and values in turn, as they came: `headers` joins equal ones with commas. */
   readonly rawHeaders?: readonly string[]
+  /** The query as it was spelled, for those who pass it on. */
+  readonly rawQuery?: string
+  /** The client's address. */
+  readonly from?: string | undefined
 }
 
 export const isWire = (request: ApiRequest): boolean => (request as Partial<WireRequest>).wire === true

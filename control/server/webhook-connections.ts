@@ -1,6 +1,7 @@
 import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import type { PeerTls } from './agent-connection.ts'
+import { networkError } from './network-error.ts'
 import type { Tools } from './tools.ts'
 
 /** A webhook's server, and by what it is known. */
@@ -55,22 +56,7 @@ function post(agent: Agent, { host, port, tls }: WebhookPeer, path: string, body
       socket.destroy()
       reject(new Error('the server switched protocols'))
     })
-    sent.on('error', (error: NodeJS.ErrnoException) => reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error.message) : new Error(said(error, `${host}:${port}`), { cause: error })))
+    sent.on('error', (error: NodeJS.ErrnoException) => reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error.message) : new Error(networkError(error, `${host}:${port}`), { cause: error })))
     sent.end(body)
   })
-}
-
-/** Node's errors as Go would say them. */
-function said({ code = '', message }: NodeJS.ErrnoException, address: string): string {
-  switch (code) {
-    case 'ECONNREFUSED': return `dial tcp ${address}: connect: connection refused`
-    case 'EHOSTUNREACH': return `dial tcp ${address}: connect: no route to host`
-    case 'ENOTFOUND': return `dial tcp: lookup ${address.replace(/:\d+$/, '')}: no such host`
-    case 'ECONNRESET': return 'EOF'
-    case 'CERT_HAS_EXPIRED': return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid'
-    case 'ERR_TLS_CERT_ALTNAME_INVALID': return `tls: failed to verify certificate: x509: ${message}`
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT': case 'SELF_SIGNED_CERT_IN_CHAIN': case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE': case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY': case 'UNABLE_TO_GET_ISSUER_CERT': case 'CERT_SIGNATURE_FAILURE':
-      return 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
-    default: return message
-  }
 }

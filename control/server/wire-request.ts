@@ -22,14 +22,16 @@ export class RequestFromWire implements WireRequest {
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string>>
   readonly rawHeaders: readonly string[]
+  readonly rawQuery: string
   readonly body: RequestBody | undefined
   readonly user: UserInfo | undefined
   readonly #closed: { once(event: 'close', listener: () => void): unknown } | undefined
   readonly #ending: AbortSignal
+  readonly #message: Partial<Pick<IncomingMessage, 'socket'>>
   #signal: AbortSignal | undefined
 
   /** `closed` tells of the client's going away, `ending` of the server's. */
-  constructor(message: Pick<Incoming, 'method' | 'url' | 'headers' | 'rawHeaders'>, user: UserInfo | undefined, bytes: Uint8Array | undefined, closed: { once(event: 'close', listener: () => void): unknown } | undefined, ending: AbortSignal) {
+  constructor(message: Pick<Incoming, 'method' | 'url' | 'headers' | 'rawHeaders'> & Partial<Pick<IncomingMessage, 'socket'>>, user: UserInfo | undefined, bytes: Uint8Array | undefined, closed: { once(event: 'close', listener: () => void): unknown } | undefined, ending: AbortSignal) {
     const url = message.url ?? '/'
     const mark = url.indexOf('?')
     this.method = message.method as ApiRequest['method']
@@ -37,10 +39,16 @@ export class RequestFromWire implements WireRequest {
     this.query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
     this.headers = message.headers as IncomingHttpHeaders as Record<string, string>
     this.rawHeaders = message.rawHeaders
+    this.rawQuery = mark < 0 ? '' : url.slice(mark + 1)
+    this.#message = message
     this.body = bytes === undefined ? undefined : { kind: 'bytes', bytes }
     this.user = user
     this.#closed = closed
     this.#ending = ending
+  }
+
+  get from(): string | undefined {
+    return this.#message.socket?.remoteAddress
   }
 
   get signal(): AbortSignal {

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../api/object.ts'
 import type { APIService, APIServiceCondition } from '../../../api/types/apiregistration-v1.ts'
 import { rfc3339 } from '../../../host/clock.ts'
 import { StoreError } from '../../store/log.ts'
-import { dial } from '../agent-connection.ts'
+import { dial, Unreachable } from '../agent-connection.ts'
 import type { ServerPart } from '../parts.ts'
 import { serviceAddress } from '../service-address.ts'
 import type { Tools } from '../tools.ts'
@@ -99,7 +99,7 @@ async function verdictOn(tools: Tools, remote: RemoteVersion): Promise<Verdict> 
     if (code >= 200 && code < 300) return { status: 'True', reason: 'Passed', message: 'all checks passed' }
     return failed(url, `bad status from ${url}: ${code}`)
   } catch (error) {
-    return failed(url, over.signal.aborted ? `Get ${JSON.stringify(url)}: context deadline exceeded` : (error as Error).message.replace(/^Internal error occurred: /, ''))
+    return failed(url, over.signal.aborted ? `Get ${JSON.stringify(url)}: context deadline exceeded` : error instanceof Unreachable ? `${error.wanted}: ${error.message}` : (error as Error).message)
   } finally {
     stop()
   }

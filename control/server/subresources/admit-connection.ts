@@ -4,6 +4,7 @@ import { warnerOf } from '../context.ts'
 import type { ResourceContext } from '../context.ts'
 import { flag } from '../options.ts'
 import type { Tools } from '../tools.ts'
+import { subpath } from './proxy-path.ts'
 
 const proxies: Readonly<Record<string, string>> = { pods: 'PodProxyOptions', services: 'ServiceProxyOptions', nodes: 'NodeProxyOptions' }
 const streams: Readonly<Record<string, string>> = { exec: 'PodExecOptions', attach: 'PodAttachOptions', portforward: 'PodPortForwardOptions' }
@@ -19,11 +20,12 @@ export async function admitConnection(tools: Tools, context: ResourceContext): P
   await validateAdmission(tools, request)
 }
 
-function optionsOf({ kind, info: { subresource }, request: { path, query } }: ResourceContext): Record<string, unknown> {
+function optionsOf(context: ResourceContext): Record<string, unknown> {
+  const { kind, info: { subresource }, request: { query } } = context
   const apiVersion = 'v1'
   if (subresource === 'proxy') {
-    const at = path.indexOf('/proxy/')
-    return { kind: proxies[kind.resource] ?? '', apiVersion, ...(at >= 0 && { path: path.slice(at + '/proxy/'.length) }) }
+    const path = subpath(context)
+    return { kind: proxies[kind.resource] ?? '', apiVersion, ...(path !== '' && { path }) }
   }
   const options: Record<string, unknown> = { kind: streams[subresource] ?? '', apiVersion }
   if (subresource === 'portforward') {

@@ -21,6 +21,5 @@ export function containerOf(pod: Pod, asked: string): string {
   }
   if (containers.length === 1) return containers[0]!.name
   if (containers.length === 0) throw badRequest(`a container name must be specified for pod ${name}`)
-  const inits = initContainers.length > 0 ? ` or one of the init containers: [${initContainers.map((container) => container.name).join(' ')}]` : ''
-  throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${containers.map((container) => container.name).join(' ')}]${inits}`)
+  throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${[...initContainers, ...containers, ...ephemeralContainers].map((container) => container.name).join(' ')}]`)
 }
