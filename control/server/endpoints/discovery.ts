@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { noSuchResource } from '../../../api/errors.ts'
 import { aggregatedDiscovery, aggregatedMediaType, coreVersions, groupList, resourceList } from '../../../api/discovery/discovery.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
@@ -40,9 +41,12 @@ export function discovery(table: KindTable, remote: RemoteDiscovery, serverAddre
 
 const partsOf = ({ request }: RequestContext): string[] => request.path.replace(/\/$/, '').split('/')
 
+/** Clients keep the document and ask whether it is still true by its tag. */
 function aggregated(context: RequestContext, version: 'v2' | 'v2beta1', document: object): ApiResponse {
-  const response = valueResponse({ ...context, accepted: plainAccepted }, 200, document)
-  return { ...response, headers: { ...response.headers, 'content-type': aggregatedMediaType(version), vary: 'Accept' } }
+  const etag = `"${createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase()}"`
+  const headers = { 'cache-control': 'no-cache, private', 'content-type': aggregatedMediaType(version), etag, vary: 'Accept' }
+  if (context.request.headers['if-none-match'] === etag) return { status: 304, headers, body: { kind: 'empty' } }
+  return { ...valueResponse({ ...context, accepted: plainAccepted }, 200, document), headers }
 }
 
 /** One group may have versions here and elsewhere; those of this server come first. */

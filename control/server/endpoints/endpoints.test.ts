@@ -72,6 +72,16 @@ describe('discovery', () => {
     expect(aggregated.body.kind).toBe('APIGroupDiscoveryList')
   })
 
+  test('who has the aggregated document is told whether it is still true', async () => {
+    for (const path of ['/api', '/apis']) {
+      const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+      const { headers } = await server.call('GET', path, undefined, { headers: { accept }, wire: true })
+      expect(headers, path).toMatchObject({ etag: expect.stringMatching(/^"[0-9A-F]{128}"$/), vary: 'Accept' })
+      expect(await server.call('GET', path, undefined, { headers: { accept, 'if-none-match': headers['etag']! } }), path).toMatchObject({ status: 304, body: undefined })
+      expect((await server.call('GET', path, undefined, { headers: { accept, 'if-none-match': '"other"' } })).status, path).toBe(200)
+    }
+  })
+
   test('OpenAPI in its three forms, with ETags', async () => {
     const v2 = await server.call('GET', '/openapi/v2')
     expect(v2.body.definitions['io.k8s.api.core.v1.Pod']).toBeDefined()
@@ -81,6 +91,9 @@ describe('discovery', () => {
     const index = (await server.call('GET', '/openapi/v3')).body.paths
     expect((await server.call('GET', index['apis/apps/v1'].serverRelativeURL)).body.components.schemas['io.k8s.api.apps.v1.Deployment']).toBeDefined()
     expect((await server.call('GET', '/openapi/v3/apis/nope/v1')).status).toBe(404)
+    const named = index['apis/apps/v1'].serverRelativeURL as string
+    expect((await server.call('GET', named)).headers['cache-control']).toContain('immutable')
+    expect(await server.call('GET', '/openapi/v3/apis/apps/v1?hash=OLD')).toMatchObject({ status: 301, headers: { location: named } })
   })
 })
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { noSuchResource } from '../../../api/errors.ts'
 import { encodeOpenApiV2, openApiV2Accept, openApiV2MediaType } from '../../../api/openapi/v2-protobuf.ts'
 import { openApiV2 } from '../../../api/openapi/v2.ts'
-import { openApiV3, openApiV3Index, openApiV3Paths } from '../../../api/openapi/v3.ts'
+import { openApiHash, openApiV3, openApiV3Index, openApiV3Paths } from '../../../api/openapi/v3.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
 import type { RemoteDiscovery } from '../aggregation/remote-discovery.ts'
 import type { RequestContext } from '../context.ts'
@@ -33,7 +33,7 @@ export function openApi(table: KindTable, remote: Pick<RemoteDiscovery, 'groups'
       ? once('v2 protobuf', openApiV2MediaType, () => encodeOpenApiV2(openApiV2(table.all, version)))
       : once('v2', json, () => encode(openApiV2(table.all, version)))),
     '/openapi/v3': (context) => serve(context, withRemote(remote, once('v3', json, () => encode(openApiV3Index(openApiV3Paths(table.all).map((path) => [path, third(path).bytes] as const)))))),
-    '/openapi/v3/*': (context) => serve(context, third(context.request.path.slice('/openapi/v3/'.length))),
+    '/openapi/v3/*': (context) => serveHashed(context, third(context.request.path.slice('/openapi/v3/'.length))),
   }
 }
 
@@ -62,6 +62,17 @@ function serve({ request }: RequestContext, { type, bytes, etag }: Document): Ap
   return request.headers['if-none-match'] === etag
     ? { status: 304, headers, body: { kind: 'empty' } }
     : { status: 200, headers, body: { kind: 'bytes', bytes } }
+}
+
+/** What the index names with its hash never changes; whoever names an older hash is sent to the present one. */
+function serveHashed(context: RequestContext, document: Document): ApiResponse {
+  const { path, query } = context.request
+  const hash = query.get('hash')
+  if (!hash) return serve(context, document)
+  const present = openApiHash(document.bytes)
+  if (hash !== present) return { status: 301, headers: { location: `${path}?hash=${present}` }, body: { kind: 'empty' } }
+  const response = serve(context, document)
+  return { ...response, headers: { ...response.headers, 'cache-control': 'public, immutable, max-age=31536000' } }
 }
 
 function found<T>(document: T | undefined): T {
