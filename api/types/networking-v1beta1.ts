@@ -80,7 +80,7 @@ export const IngressClassParametersReference = struct('networking/v1beta1.Ingres
   apiGroup: opt(1, string, { pointer: true }),
   kind: req(2, string),
   name: req(3, string),
-  scope: req(4, string),
+  scope: always(4, string, { nullable: true }),
   namespace: opt(5, string, { pointer: true }),
 })
 export interface IngressClassParametersReference extends Infer<typeof IngressClassParametersReference> {}
