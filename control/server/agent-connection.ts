@@ -95,7 +95,9 @@ export function dial(target: Target, call: Call): Promise<Outcome> {
   })
 }
 
-function open({ host, port, tls }: Target, { method, path, headers }: Call): ClientRequest {
+function open({ host, port, tls }: Target, { method, path, headers: asked, body }: Call): ClientRequest {
+  // For DELETE and its like Node would send the body without saying how long it is.
+  const headers = body ? { ...asked, 'content-length': String(body.length) } : asked
   const options: RequestOptions = { host, port, method, path, headers, timeout: connectTimeout, agent: false }
   if (!tls) return httpRequest(options)
   // Without this Node takes the name for TLS from the Host header, which is the client's.

@@ -1,0 +1,374 @@
+import { once } from 'node:events'
+import { connect as connectH2 } from 'node:http2'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { connect } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { isProxyable } from './subresources/proxyable.ts'
+import { startStockKubelet } from './testing/stock-kubelet.ts'
+import type { StockKubelet } from './testing/stock-kubelet.ts'
+import { pod } from './testing/test-server.ts'
+import { startTlsServer } from './testing/tls-server.ts'
+import type { TlsTestServer } from './testing/tls-server.ts'
+
+let server: TlsTestServer
+let kubelet: StockKubelet
+beforeAll(async () => {
+  server = await startTlsServer()
+  kubelet = await startStockKubelet(server.pki)
+  await server.call('POST', '/api/v1/nodes', { metadata: { name: 'n1' } })
+  const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], daemonEndpoints: { kubeletEndpoint: { Port: kubelet.port } } }
+  await server.call('PATCH', '/api/v1/nodes/n1/status', { status }, { headers: { 'content-type': 'application/merge-patch+json' } })
+  await server.call('POST', '/api/v1/namespaces/default/pods', pod('one', { spec: { nodeName: 'n1' } }))
+})
+afterAll(async () => {
+  await server.close()
+  await kubelet.close()
+})
+
+const pods = '/api/v1/namespaces/default/pods'
+const tls = () => ({ host: '127.0.0.1', port: server.port, ca: server.pki.ca.certificate, key: server.pki.admin.key, cert: server.pki.admin.certificate })
+/** An IPv4 address of this machine by which it may be proxied to; none where there is only loopback. */
+const machineAddress = (): string | undefined => Object.values(networkInterfaces()).flatMap((all) => all ?? []).find(({ family, address }) => family === 'IPv4' && isProxyable(address))?.address
+/** After every test nothing may be left open at the far side. */
+const nothingLeft = () => expect.poll(() => kubelet.open.size, { timeout: 5_000 }).toBe(0)
+
+interface Client { readonly socket: WebSocket; readonly text: (channel: number) => string; readonly closed: Promise<number>; send(channel: number, data: string | Uint8Array): void }
+
+/** A client of exec, as `kubectl` is one: messages by channel. */
+async function exec(query: string, protocol = 'v5.channel.k8s.io'): Promise<Client> {
+  const socket = new WebSocket(`wss://127.0.0.1:${server.port}${pods}/one/${query}`, protocol, tls())
+  const heard = new Map<number, string>()
+  socket.on('message', (message: Buffer) => heard.set(message[0]!, (heard.get(message[0]!) ?? '') + message.subarray(1).toString()))
+  const closed = once(socket, 'close').then(([code]) => code as number)
+  await once(socket, 'open')
+  return { socket, closed, text: (channel) => heard.get(channel) ?? '', send: (channel, data) => socket.send(Buffer.concat([Buffer.from([channel]), Buffer.from(data)])) }
+}
+const refused = async (query: string, protocol = 'v5.channel.k8s.io') => {
+  const socket = new WebSocket(`wss://127.0.0.1:${server.port}${pods}/one/${query}`, protocol, tls())
+  const [, response] = await once(socket, 'unexpected-response')
+  let text = ''
+  for await (const part of response) text += part
+  return { status: response.statusCode as number, text }
+}
+
+describe('exec and attach over WebSocket v5, before a kubelet that knows only SPDY', () => {
+  test('standard input, its end, output and status', async () => {
+    const client = await exec('exec?command=cat&stdin=true&stdout=true')
+    client.send(0, 'through and back')
+    client.send(255, Uint8Array.of(0))
+    expect(await client.closed).toBe(1000)
+    expect([client.text(1), JSON.parse(client.text(3))]).toEqual(['through and back', { metadata: {}, status: 'Success' }])
+    expect(kubelet.asked.at(-1)).toMatchObject({ method: 'POST', url: '/exec/default/one/c?input=1&output=1&command=cat', headers: { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io' } })
+    expect(Object.keys(kubelet.asked.at(-1)!.headers).filter((name) => name.startsWith('sec-websocket'))).toEqual([])
+    await nothingLeft()
+  })
+
+  test('the exit code', async () => {
+    const client = await exec('exec?command=exit&stdout=true&stderr=true')
+    await client.closed
+    expect(JSON.parse(client.text(3))).toMatchObject({ reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '7' }] } })
+    await nothingLeft()
+  })
+
+  test('a terminal has its sizes and one output', async () => {
+    kubelet.heard.clear()
+    const client = await exec('attach?stdin=true&stdout=true&stderr=true&tty=true')
+    client.send(4, '{"Width":80,"Height":24}')
+    await expect.poll(() => kubelet.heard.get('resize')).toBe('{"Width":80,"Height":24}')
+    expect(kubelet.asked.at(-1)!.url).toBe('/attach/default/one/c?input=1&output=1&error=1&tty=1')
+    client.socket.close()
+    await client.closed
+    await nothingLeft()
+  })
+
+  test('a client that goes away ends the far side', async () => {
+    const client = await exec('exec?command=wait&stdout=true')
+    await expect.poll(() => kubelet.open.size).toBe(1)
+    client.socket.terminate()
+    await nothingLeft()
+  })
+
+  test('a far side that is lost is told as a failure, not as an end', async () => {
+    const client = await exec('exec?command=wait&stdout=true')
+    await expect.poll(() => kubelet.open.size).toBe(1)
+    kubelet.drop()
+    await client.closed
+    expect(JSON.parse(client.text(3))).toMatchObject({ status: 'Failure', code: 500, message: expect.stringContaining('error reading from error stream') })
+  })
+
+  test('a slow reader slows the container down', async () => {
+    const client = await exec('exec?command=flood&stdout=true')
+    client.socket.pause()
+    let last = ''
+    await expect.poll(() => {
+      const before = last
+      last = kubelet.heard.get('flooded') ?? ''
+      return last !== '' && last === before
+    }, { interval: 200, timeout: 10_000 }).toBe(true)
+    expect(Number(last)).toBeLessThan(400)
+    client.socket.resume()
+    expect(await client.closed).toBe(1000)
+    expect(client.text(1).length).toBe(400 * 60_000)
+    await nothingLeft()
+  })
+
+  test('refusals are passed on, redirects are not followed', async () => {
+    expect(await refused('exec?command=refused&stdout=true')).toEqual({ status: 403, text: 'not me' })
+    const redirected = await refused('exec?command=redirected&stdout=true')
+    expect([redirected.status, JSON.parse(redirected.text).message]).toEqual([500, 'Internal error occurred: invalid upgrade response: status code 302'])
+    const failed = await refused('exec?command=fails&stdout=true')
+    expect([failed.status, JSON.parse(failed.text).message]).toEqual([500, 'error dialing backend: EOF'])
+    await nothingLeft()
+  })
+
+  test('older WebSocket protocols are the kubelet\'s own affair', async () => {
+    expect(await refused('exec?command=cat&stdout=true', 'v4.channel.k8s.io')).toEqual({ status: 400, text: 'no websocket' })
+    await nothingLeft()
+  })
+
+  test('a bad handshake is refused and leaves nothing', async () => {
+    const text = await raw(`GET ${pods}/one/exec?command=wait&stdout=true HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\nSec-WebSocket-Version: 1\r\n\r\n`)
+    expect(text).toMatch(/^HTTP\/1.1 400 Bad Request/)
+    await nothingLeft()
+  })
+})
+
+test('port-forward: the SPDY inside a WebSocket goes on bare', async () => {
+  const key = Buffer.from('0123456789abcdef').toString('base64')
+  const frame = Buffer.concat([Buffer.from([0x82, 0x80 | 5, 0, 0, 0, 0]), Buffer.from('bytes')])
+  const head = `GET ${pods}/one/portforward HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io\r\n\r\n`
+  const text = await raw(Buffer.concat([Buffer.from(head), frame]), /greeting;[^]*bytes/)
+  expect(text).toMatch(/^HTTP\/1.1 101 [^]*Sec-WebSocket-Protocol: SPDY\/3.1\+portforward.k8s.io\r\n/)
+  expect(kubelet.asked.at(-1)).toMatchObject({ method: 'POST', url: '/portForward/default/one', headers: { 'x-stream-protocol-version': 'portforward.k8s.io', upgrade: 'SPDY/3.1' } })
+  await nothingLeft()
+})
+
+/** Sends bytes and gives back all that comes until the connection ends, or `wanted` is among it. */
+async function raw(head: string | Buffer, wanted = /$^/, then?: (socket: TLSSocket) => void): Promise<string> {
+  const socket = connect(tls())
+  await once(socket, 'secureConnect')
+  socket.write(head)
+  let text = ''
+  for await (const part of socket) {
+    text += part
+    if (wanted.test(text)) break
+  }
+  then?.(socket)
+  socket.destroy()
+  return text
+}
+
+const spdy = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: portforward.k8s.io\r\n'
+
+describe('tunnels', () => {
+  test('what was sent before the answer came is not lost', async () => {
+    expect(await raw(`POST ${pods}/one/portforward HTTP/1.1\r\n${spdy}Content-Length: 0\r\n\r\nearly bytes`, /early bytes/)).toMatch(/greeting;early bytes$/)
+    await nothingLeft()
+  })
+
+  test('a client that has said all it will is answered no more', async () => {
+    await raw(`POST ${pods}/one/portforward HTTP/1.1\r\n${spdy}\r\nlast words`, /last words/, (socket) => { socket.end() })
+    await nothingLeft()
+  })
+
+  test('the far side\'s end is the client\'s', async () => {
+    const waiting = raw(`POST ${pods}/one/portforward HTTP/1.1\r\n${spdy}\r\n`)
+    await expect.poll(() => kubelet.open.size).toBe(1)
+    kubelet.drop()
+    expect(await waiting).toMatch(/greeting;$/)
+  })
+
+  test.each(['Content-Length: 4\r\n\r\nbody', 'Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n'])('an upgrade with a body is refused: %j', async (rest) => {
+    expect(await raw(`POST ${pods}/one/portforward HTTP/1.1\r\n${spdy}${rest}`)).toMatch(/^HTTP\/1.1 400 Bad Request[^]*a request for an upgrade may not have a body/)
+    await nothingLeft()
+  })
+
+  test.each([['PUT', 405], ['DELETE', 405]])('%s opens no stream', async (method, status) => {
+    expect(await raw(`${method} ${pods}/one/portforward HTTP/1.1\r\n${spdy}\r\n`)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  })
+
+  test('ports that are none, a node that is not there', async () => {
+    expect(await raw(`POST ${pods}/one/portforward?ports=x HTTP/1.1\r\n${spdy}\r\n`)).toMatch(/^HTTP\/1.1 400/)
+    expect(await raw(`POST ${pods}/nobody/portforward HTTP/1.1\r\n${spdy}\r\n`)).toMatch(/^HTTP\/1.1 404[^]*pods \\"nobody\\" not found/)
+  })
+})
+
+describe('upgrades of what knows none', () => {
+  test.each([
+    ['/api/v1/namespaces/default', /^HTTP\/1.1 200 OK[^]*"kind":"Namespace"/],
+    ['/healthz', /^HTTP\/1.1 200 OK[^]*ok$/],
+    ['/nowhere', /^HTTP\/1.1 404 Not Found/],
+    ['/apis/nobody.example.com/v1/things', /^HTTP\/1.1 404 Not Found/],
+  ])('%s is answered as if none had been asked for', async (path, expected) => {
+    expect(await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`)).toMatch(expected)
+  })
+
+  test('over h2 a stream is told what it lacks, and CONNECT gets an answer', async () => {
+    const session = connectH2(server.url, tls())
+    const ask = async (headers: Record<string, string>) => {
+      const stream = session.request(headers, { endStream: headers[':method'] !== 'CONNECT' })
+      const [answer] = await once(stream, 'response')
+      let text = ''
+      if (headers[':method'] !== 'CONNECT') for await (const part of stream) text += part
+      else stream.close()
+      return { status: answer[':status'], text }
+    }
+    try {
+      const { status, text } = await ask({ ':method': 'POST', ':path': `${pods}/one/exec?command=cat&stdin=true` })
+      expect([status, JSON.parse(text).message]).toEqual([400, 'Upgrade request required'])
+      expect((await ask({ ':method': 'CONNECT', ':authority': 'x:443' })).status).toBeGreaterThanOrEqual(400)
+    } finally {
+      session.destroy()
+    }
+  })
+})
+
+describe('watches and logs over WebSocket', () => {
+  test('a watch is a message an event', async () => {
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}/api/v1/namespaces/default/configmaps?watch=true`, tls())
+    const events: any[] = []
+    socket.on('message', (message: Buffer, binary) => events.push([binary, JSON.parse(message.toString())]))
+    await once(socket, 'open')
+    await server.call('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'seen' } })
+    await expect.poll(() => events).toContainEqual([false, { type: 'ADDED', object: expect.objectContaining({ metadata: expect.objectContaining({ name: 'seen' }) }) }])
+    socket.close()
+    await once(socket, 'close')
+  })
+
+  test.each([[undefined, 'a line of the log\n', true], ['binary.k8s.io', 'a line of the log\n', true], ['base64.binary.k8s.io', Buffer.from('a line of the log\n').toString('base64'), false]])('a log under %s', async (protocol, expected, binary) => {
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${pods}/one/log?follow=true`, protocol === undefined ? [] : [protocol], tls())
+    const heard: unknown[] = []
+    socket.on('message', (message: Buffer, isBinary) => heard.push([message.toString(), isBinary]))
+    expect((await once(socket, 'close'))[0]).toBe(1000)
+    expect(heard).toEqual([[expected, binary]])
+    await nothingLeft()
+  })
+
+  test('a log that nobody reads any more ends at the kubelet', async () => {
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${pods}/one/log?follow=true&timestamps=true`, tls())
+    await once(socket, 'message')
+    socket.terminate()
+    await nothingLeft()
+  })
+
+  test('under a protocol that nobody knows there is none', async () => {
+    expect((await refused('log?follow=true', 'nobody.k8s.io')).status).toBe(400)
+    await nothingLeft()
+  })
+})
+
+describe('proxies', () => {
+  let backend: Server
+  const requests: { url: string; headers: Record<string, unknown>; method: string; body: string }[] = []
+  const own = '/api/v1/namespaces/default'
+  beforeAll(async () => {
+    backend = createServer((request, response) => {
+      let body = ''
+      request.on('data', (part) => { body += part })
+      request.on('end', () => {
+        requests.push({ url: request.url!, headers: request.headers, method: request.method!, body })
+        if (request.url === '/moved') return response.writeHead(302, { location: '/there/' }).end()
+        response.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/plain' }).end(`${request.method} ${request.url} ${body}`)
+      })
+    })
+    backend.on('upgrade', (request, socket) => {
+      requests.push({ url: request.url!, headers: request.headers, method: request.method!, body: '' })
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
+      socket.pipe(socket)
+      socket.on('error', () => {})
+    })
+    // No loopback address may be proxied to: the far side stands at another address of this machine.
+    backend.listen(0, '0.0.0.0')
+    await once(backend, 'listening')
+  })
+  afterAll(async () => {
+    backend.closeAllConnections()
+    await new Promise((resolve) => backend.close(resolve))
+  })
+  const port = () => (backend.address() as AddressInfo).port
+  const get = async (path: string, options: Parameters<TlsTestServer['fetch']>[2] & { method?: string } = {}) => {
+    const { status, body, headers } = await server.fetch(options.method ?? 'GET', path, options)
+    return { status, text: body.toString(), headers }
+  }
+  const message = async (path: string) => { const { status, text } = await get(path); return [status, JSON.parse(text).message] }
+
+  test.each(['127.0.0.1', '169.254.169.254', '::1', '::ffff:127.0.0.1'])('%s may not be a pod\'s address', async (ip) => {
+    await server.call('POST', `${own}/pods`, pod('local', { spec: { nodeName: 'n1' } }))
+    await server.call('PATCH', `${own}/pods/local/status`, { status: { podIP: ip, podIPs: [{ ip }] } }, { headers: { 'content-type': 'application/merge-patch+json' } })
+    expect(await message(`${own}/pods/local:8080/proxy/`)).toEqual([400, 'address not allowed'])
+  })
+
+  test.each([
+    ['pods/one:80:80:80/proxy/', [400, 'invalid pod request "one:80:80:80"']],
+    ['pods/ftp:one:80/proxy/', [400, 'invalid pod request "ftp:one:80"']],
+    ['pods/one/proxy/', [400, 'address not allowed']],
+    ['pods/nobody/proxy/', [404, 'pods "nobody" not found']],
+    ['services/nobody/proxy/', [404, 'services "nobody" not found']],
+  ])('%s is refused', async (path, expected) => expect(await message(`${own}/${path}`)).toEqual(expected))
+
+  test('services lead to ready endpoints that are pods of the namespace', async () => {
+    await server.call('POST', `${own}/services`, { metadata: { name: 'web' }, spec: { ports: [{ name: 'http', port: 80 }, { name: 'other', port: 81 }] } })
+    expect(await message(`${own}/services/web/proxy/`)).toEqual([503, 'no endpoints available for service "web"'])
+    const slice = (name: string, endpoint: object) => server.call('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
+      metadata: { name, labels: { 'kubernetes.io/service-name': 'web' } }, addressType: 'IPv4', endpoints: [endpoint], ports: [{ name: 'http', port: 8080 }],
+    })
+    await slice('web-1', { addresses: ['192.0.2.7'], conditions: { ready: true } })
+    await slice('web-2', { addresses: ['192.0.2.7'], targetRef: { kind: 'Pod', name: 'local', namespace: 'default' } })
+    await slice('web-3', { addresses: ['192.0.2.7'], targetRef: { kind: 'Pod', name: 'local', namespace: 'kube-system' } })
+    expect(await message(`${own}/services/https:web:http/proxy/`)).toEqual([503, 'no endpoints available for service "https:web:http"'])
+    expect(await message(`${own}/services/web:99/proxy/`)).toEqual([503, 'no service port 99 found for service "web"'])
+    expect(await message(`${own}/services/web:nope/proxy/`)).toEqual([503, 'no endpoints available for service "web:nope"'])
+  })
+
+  const address = machineAddress()
+  describe.skipIf(!address)('to an address of this machine that is not loopback', () => {
+    beforeAll(async () => {
+      await server.call('POST', `${own}/pods`, pod('web', { spec: { nodeName: 'n1' } }))
+      await server.call('PATCH', `${own}/pods/web/status`, { status: { podIP: address, podIPs: [{ ip: address }] } }, { headers: { 'content-type': 'application/merge-patch+json' } })
+      await server.call('POST', `${own}/services`, { metadata: { name: 'front' }, spec: { ports: [{ name: 'http', port: 80 }] } })
+      await server.call('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
+        metadata: { name: 'front-1', labels: { 'kubernetes.io/service-name': 'front' } }, addressType: 'IPv4', ports: [{ name: 'http', port: port() }],
+        endpoints: [{ addresses: [address], targetRef: { kind: 'Pod', name: 'web', namespace: 'default' } }],
+      })
+    })
+    const base = () => `${own}/pods/web:${port()}/proxy`
+
+    test('path, query, method and body go through, credentials do not', async () => {
+      expect(await get(`${base()}/a%20b/c?x=1%202&y`, { headers: { authorization: '', host: 'localhost:6443', 'x-remote-user': 'root', cookie: 'a=b' } })).toMatchObject({ status: 200, text: 'GET /a%20b/c?x=1%202&y ' })
+      const { headers } = requests.at(-1)!
+      expect(headers).toMatchObject({ host: 'localhost:6443', 'x-forwarded-for': expect.stringContaining('127.0.0.1'), 'x-forwarded-uri': `${base()}/a%20b/c`, cookie: 'a=b' })
+      expect(headers['authorization'] ?? headers['x-remote-user']).toBeUndefined()
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) expect((await get(`${base()}/things`, { method, body: '{"a":1}', headers: { 'content-type': 'application/json', 'content-length': '7' } })).text).toBe(`${method} /things {"a":1}`)
+      expect(await get(`${base()}/`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+    })
+
+    test('a service is reached by the name and the number of its port', async () => {
+      for (const spelled of ['front:http', 'front:80', 'http:front:http']) expect((await get(`${own}/services/${spelled}/proxy/hi`)).text).toBe('GET /hi ')
+    })
+
+    test.each([['/x/../y', '/y'], ['/..%2f..%2fetc', '/etc'], ['//a//b', '/a/b'], ['/a/', '/a/'], ['/a/..', '/']])('%s is asked as %s', async (path, expected) => {
+      expect((await raw(`GET ${base()}${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).replace(/^[^]*?\r\n\r\n/, '')).toContain(`GET ${expected} `)
+    })
+
+    test('without a slash the page is elsewhere; redirects lead back through the proxy and are not followed', async () => {
+      expect(await get(`${base()}?a=b`)).toMatchObject({ status: 301, headers: { location: `${base()}/?a=b` } })
+      expect(await get(`${base()}/moved`)).toMatchObject({ status: 302, headers: { location: `${base()}/there/` } })
+    })
+
+    test('a page cannot let others read this server\'s answers', async () => expect((await get(`${base()}/`)).headers['access-control-allow-origin']).toBeUndefined())
+
+    test('nobody there is a 503', async () => {
+      expect(await message(`${own}/pods/web:1/proxy/`)).toEqual([503, `error trying to reach service: dial tcp ${address}:1: connect: connection refused`])
+    })
+
+    test('upgrades go through', async () => {
+      expect(await raw(`GET ${base()}/socket?a=b HTTP/1.1\r\nHost: cluster\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello`, /hello$/)).toMatch(/^HTTP\/1.1 101[^]*Upgrade: echo[^]*hello$/)
+      expect(requests.at(-1)).toMatchObject({ url: '/socket?a=b', headers: { host: 'cluster' } })
+    })
+  })
+})
