@@ -214,7 +214,7 @@ test('streams are asked for too: CONNECT with what the query says', async () => 
   await configure('validating', 'v', webhook('/deny', { rules: [{ operations: ['CONNECT'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/proxy'] }] }))
   const { body } = await server.call('GET', '/api/v1/namespaces/default/pods/p/proxy/some/where?a=b')
   expect(body).toMatchObject({ code: 403, message: 'admission webhook "deny.example.com" denied the request: not on my watch' })
-  expect(heard[0]!.review.request).toMatchObject({ operation: 'CONNECT', subResource: 'proxy', name: 'p', kind: { group: '', version: 'v1', kind: 'PodProxyOptions' }, object: { kind: 'PodProxyOptions', path: 'some/where' } })
+  expect(heard[0]!.review.request).toMatchObject({ operation: 'CONNECT', subResource: 'proxy', name: 'p', kind: { group: '', version: 'v1', kind: 'PodProxyOptions' }, object: { kind: 'PodProxyOptions', path: '/some/where' } })
 })
 
 test('a scale is seen as a Scale', async () => {
