@@ -91,7 +91,7 @@ function following<T>(items: AsyncIterable<T>, over: () => void): AsyncIterable<
 
 /** Only what the server knows becomes a label: made-up resources and verbs must not grow the series without end. */
 function labelsOf({ info, kind }: RequestContext): Record<(typeof labels)[number] | 'component', string> {
-  const verb = verbs[info.verb] ?? 'other'
+  const verb = Object.hasOwn(verbs, info.verb) ? verbs[info.verb]! : 'other'
   if (!kind) return { verb, group: '', version: '', resource: '', subresource: info.isResource ? '' : rootOf(info.path), scope: '', component: 'apiserver' }
   const scope = info.name ? 'resource' : info.namespace ? 'namespace' : 'cluster'
   const subresource = Object.hasOwn(kind.subresources ?? {}, info.subresource) ? info.subresource : ''

@@ -67,7 +67,7 @@ function scopeOf(parts: readonly string[]): { namespace: string; at: readonly st
 }
 
 function resourceVerb(request: Pick<ApiRequest, 'method' | 'query'>, name: string, watchPath: boolean): string {
-  const verb = verbOf[request.method] ?? request.method.toLowerCase()
+  const verb = Object.hasOwn(verbOf, request.method) ? verbOf[request.method]! : request.method.toLowerCase()
   if (verb === 'get' && watchPath) return 'watch'
   // Of one object, or of a view of it, there is no watch: whoever may watch everything may not open a stream by saying `?watch=1`.
   if (name !== '') return verb

@@ -100,6 +100,26 @@ test('with the right one requests go through, in the name of who asks and withou
   expect(headers).not.toHaveProperty('authorization')
 })
 
+test('a body that comes with a GET is a body there too, and not the next request', async () => {
+  heard.length = 0
+  const smuggled = 'GET /apis/metrics.example.com/v1beta1/secrets HTTP/1.1\r\nhost: x\r\nx-remote-user: admin\r\nx-remote-group: system:masters\r\n\r\n'
+  for (const method of ['GET', 'DELETE'] as const) {
+    expect((await server.call(method, '/apis/metrics.example.com/v1beta1/namespaces/default/meters/x', smuggled, { wire: true })).status).toBe(200)
+  }
+  expect(heard.map(({ url, headers, body }) => [url, headers['content-length'], body])).toEqual(Array(2).fill(['/apis/metrics.example.com/v1beta1/namespaces/default/meters/x', String(smuggled.length), smuggled]))
+})
+
+test('the path that goes on is the one that was authorized', async () => {
+  const root = '/apis/metrics.example.com/v1beta1'
+  for (const path of ['/meters/../../../../api/v1/secrets', '/namespaces/default/meters/x/sub/%2e%2e/%2E./secrets', '/meters%2fx', '/meters/x%5c..%5cy', '/namespaces/default/meters/x/proxy/..%2f..%2fy', '/./meters']) {
+    heard.length = 0
+    expect(await server.call('GET', root + path, undefined, { wire: true }), path).toMatchObject({ status: 400, body: { kind: 'Status', reason: 'BadRequest' } })
+    expect(heard).toEqual([])
+  }
+  await server.call('GET', `${root}//namespaces//default/meters/x/proxy/a%2Fb/`, undefined, { wire: true, user: { name: 'Zoë', groups: ['system:masters'] } })
+  expect(heard.map(({ url, headers }) => [url, Buffer.from(String(headers['x-remote-user']), 'latin1').toString()])).toEqual([[`${root}/namespaces/default/meters/x/proxy/a%2Fb/`, 'Zoë']])
+})
+
 test('discovery shows it, classic and aggregated', async () => {
   expect((await server.call('GET', '/apis/metrics.example.com')).body).toMatchObject({ kind: 'APIGroup', name: 'metrics.example.com', preferredVersion: { groupVersion: 'metrics.example.com/v1beta1' } })
   expect((await server.call('GET', '/apis/metrics.example.com/v1beta1')).body).toMatchObject({ resources: [{ name: 'meters' }, {}] })

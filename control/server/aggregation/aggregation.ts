@@ -70,10 +70,13 @@ const isAvailable = ({ status }: APIService): boolean => status?.conditions?.som
 
 /** Who asks, in the headers by which a server behind this one knows (`--requestheader-*-headers` in their usual names). */
 export function identityHeaders(user: UserInfo): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = { 'x-remote-user': user.name, ...(user.uid && { 'x-remote-uid': user.uid }), 'x-remote-group': [...user.groups] }
-  for (const [key, values] of Object.entries(user.extra ?? {})) headers[`x-remote-extra-${escapeKey(key)}`] = [...values]
+  const headers: Record<string, string | string[]> = { 'x-remote-user': utf8(user.name), ...(user.uid && { 'x-remote-uid': utf8(user.uid) }), 'x-remote-group': user.groups.map(utf8) }
+  for (const [key, values] of Object.entries(user.extra ?? {})) headers[`x-remote-extra-${escapeKey(key)}`] = values.map(utf8)
   return headers
 }
+
+/** Node writes a header's characters as a byte each; names go as the bytes of their UTF-8, as Go sends them. */
+const utf8 = (text: string): string => Buffer.from(text).toString('latin1')
 
 /** Header names know few characters; all others are percent-encoded, capitals too, for names are read in any case. */
 const escapeKey = (key: string): string => [...Buffer.from(key)].map((byte) => {

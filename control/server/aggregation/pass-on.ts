@@ -1,9 +1,11 @@
+import { badRequest } from '../../../api/errors.ts'
 import type { ApiResponse } from '../../../api/transport.ts'
 import { dial } from '../agent-connection.ts'
 import type { Outcome, Target } from '../agent-connection.ts'
 import type { Handler, RequestContext } from '../context.ts'
 import { textResponse } from '../respond.ts'
 import { serviceAddress } from '../service-address.ts'
+import { queryOf } from '../subresources/proxy-path.ts'
 import { forwardedHeaders, responseHeaders } from '../subresources/proxy.ts'
 import type { Tools } from '../tools.ts'
 import { identityHeaders } from './aggregation.ts'
@@ -43,13 +45,31 @@ export const headersFor = ({ request, user }: RequestContext): Record<string, st
 export async function reach(tools: Tools, remote: RemoteVersion, { request }: RequestContext, { headers, body }: { headers: Record<string, string | string[]>; body?: Uint8Array | undefined }): Promise<Outcome | ApiResponse> {
   const target = remote.available ? await targetOf(tools, remote) : undefined
   if (!target) return textResponse(503, 'service unavailable\n')
-  const path = request.query.size > 0 ? `${request.path}?${request.query}` : request.path
+  const path = plainPath(request.path)
+  const query = queryOf(request)
   try {
-    return await dial(target, { method: request.method, path, headers, body, signal: request.signal })
+    return await dial(target, { method: request.method, path: query === '' ? path : `${path}?${query}`, headers, body, signal: request.signal })
   } catch (error) {
     return textResponse(503, `error trying to reach service: ${(error as Error).message}\n`)
   }
 }
+
+/**
+ * The path as it was authorized: without empty segments, and 400 where the far side could read another one out of it (`..`, a slash that is
+ * encoded in what names the object).
+ */
+function plainPath(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '')
+  for (const [i, segment] of segments.entries()) {
+    const parts = decodeURIComponent(segment).split(/[/\\]/)
+    if (parts.some((part) => part === '.' || part === '..') || (parts.length > 1 && i < longestName)) throw badRequest(`invalid path ${JSON.stringify(path)}`)
+  }
+  const joined = `/${segments.join('/')}${path.endsWith('/') ? '/' : ''}`
+  return joined.replace(/[^\x21-\x7e]/gu, encodeURIComponent)
+}
+
+/** `apis/GROUP/VERSION/namespaces/NAMESPACE/RESOURCE/NAME/SUBRESOURCE` */
+const longestName = 8
 
 export async function targetOf(tools: Tools, { service, tls }: RemoteVersion): Promise<Target | undefined> {
   const address = await serviceAddress(tools, service.namespace, service.name, service.port)
