@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Kind } from '../../api/kinds/kind.ts'
 import type { ApiRequest, ApiResponse, UserInfo } from '../../api/transport.ts'
 import type { Clock } from '../../host/clock.ts'
-import { plainAccepted } from './media-type.ts'
+import { notSettled } from './media-type.ts'
 import type { Accepted } from './media-type.ts'
 import { requestInfo } from './request-info.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -51,10 +51,13 @@ export interface FilterTools {
   readonly log: Logger
 }
 
+/** There is no room for more in an answer. */
+const mostWarnings = 200
+
 /** Adds a sentence that the client shows to its user. */
 export function warn(context: RequestContext, sentence: string): void {
   context.warnings ??= []
-  if (!context.warnings.includes(sentence)) context.warnings.push(sentence)
+  if (context.warnings.length < mostWarnings && !context.warnings.includes(sentence)) context.warnings.push(sentence)
 }
 
 /** How a user is warned, for those who have no context; nobody is there to be warned in process. */
@@ -67,7 +70,7 @@ export const anonymous: UserInfo = Object.freeze({ name: 'system:anonymous', gro
 export function contextOf(request: ApiRequest): RequestContext {
   const wire = isWire(request)
   return {
-    request, wire, info: requestInfo(request), user: anonymous, accepted: plainAccepted,
+    request, wire, info: requestInfo(request), user: anonymous, accepted: notSettled,
     pretty: wire && wantsPretty(request), warnings: undefined, kind: undefined,
   }
 }

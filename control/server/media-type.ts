@@ -13,6 +13,8 @@ export type Encoding = 'application/json' | 'application/yaml' | typeof protobuf
 
 /** JSON, in no special shape. */
 export const plainAccepted: Accepted = Object.freeze({ encoding: 'application/json', as: '', version: '' })
+/** What holds before the form has been settled; a value of its own, so that it can be told from a wish for JSON. */
+export const notSettled: Accepted = Object.freeze({ ...plainAccepted })
 const protobuf: Accepted = Object.freeze({ encoding: protobufMediaType, as: '', version: '' })
 const yaml: Accepted = Object.freeze({ encoding: 'application/yaml', as: '', version: '' })
 const shapes = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'])
@@ -65,6 +67,16 @@ function best(accept: string, withProtobuf: boolean): Accepted {
     }
   }
   throw notAcceptable(withProtobuf ? encodings : encodings.slice(0, 2))
+}
+
+/** The form of what has no other shape than its own (errors, discovery): nothing is refused for it. */
+export function plainForm(accept: string | undefined): Accepted {
+  try {
+    const accepted = negotiate(accept)
+    return accepted.as === '' ? accepted : plainAccepted
+  } catch {
+    return plainAccepted
+  }
 }
 
 /** 406 in the original's words. */

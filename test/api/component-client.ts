@@ -61,8 +61,8 @@ export function componentClient(url: string, ca: string, { key, certificate, tok
   const headers = { 'user-agent': userAgent, accept: form === 'protobuf' ? `${protobuf},application/json` : 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
 
   function begin(method: string, path: string, type?: string, body?: Uint8Array): ClientHttp2Stream {
-    const stream = session.request({ ':method': method, ':path': path, ...headers, ...(type && { 'content-type': type }) })
-    stream.end(body)
+    const stream = session.request({ ':method': method, ':path': path, ...headers, ...(type && { 'content-type': type }) }, { endStream: !body })
+    if (body) stream.end(body)
     return stream
   }
 

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isNotFound } from '../../api/errors.ts'
 import { certificateSigningRequests } from '../../api/kinds/certificates-v1/certificate-signing-request.ts'
 import { configMaps } from '../../api/kinds/core-v1/config-map.ts'
 import { nodes } from '../../api/kinds/core-v1/node.ts'
@@ -16,7 +16,6 @@ import type { Answer, ComponentClient, Form, Identity } from './component-client
  * original: identity system:node:n1, the Node authorizer, RBAC and NodeRestriction on, protobuf preferred. And the same in JSON.
  */
 
-const authority = async (cluster: Cluster): Promise<string> => Buffer.from(/certificate-authority-data: (\S+)/.exec(await readFile(cluster.kubeconfigPath, 'utf8'))![1]!, 'base64').toString()
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
 describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form) => {
@@ -53,7 +52,7 @@ describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form)
 
   beforeAll(async () => {
     cluster = await startCluster()
-    ca = await authority(cluster)
+    ca = Buffer.from(/certificate-authority-data: (\S+)/.exec(cluster.kubeconfig)![1]!, 'base64').toString()
   })
   afterAll(async () => {
     for (const client of clients) client.close()
@@ -155,7 +154,7 @@ describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form)
     const made = ok(await kubelet.ask('POST', path, { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] }, spec: { drivers: [] } }), 201)
     ok(await kubelet.ask('PUT', `${path}/${name}`, { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', ...made, spec: { drivers: [{ name: 'd.example.com', nodeID: name, topologyKeys: [] }] } }))
     ok(await kubelet.ask('DELETE', `/apis/resource.k8s.io/v1/resourceslices?fieldSelector=spec.nodeName%3D${name}`, { apiVersion: 'v1', kind: 'DeleteOptions' }))
-    expect(forbidden(await kubelet.ask('DELETE', '/apis/resource.k8s.io/v1/resourceslices', { apiVersion: 'v1', kind: 'DeleteOptions' }))).toContain('can only list/watch/deletecollection resourceslices with spec.nodeName field selector')
+    expect(forbidden(await kubelet.ask('DELETE', '/apis/resource.k8s.io/v1/resourceslices', { apiVersion: 'v1', kind: 'DeleteOptions' }))).toContain('can only list/watch/deletecollection resourceslices with nodeName field selector')
   })
 
   test('reads what its pods mention, by name, and nothing else', async () => {
@@ -202,7 +201,7 @@ describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form)
 
   test('gets a serving certificate once somebody approves', async () => {
     const key = (await generateKey()).pem
-    const request = await createRequest(key, { commonName: `system:node:${name}`, organizations: ['system:nodes'], ips: ['192.0.2.1'], hosts: [name] } as never)
+    const request = await createRequest(key, { commonName: `system:node:${name}`, organizations: ['system:nodes'], ips: ['192.0.2.1'], dnsNames: [name] })
     const { certificate, csr } = await certified(kubelet, 'kubernetes.io/kubelet-serving', ['digital signature', 'server auth'], request, true)
     expect(certificate).toContain('BEGIN CERTIFICATE')
     expect((await cluster.client.get(certificateSigningRequests, { name: csr })).spec.username).toBe(`system:node:${name}`)
@@ -240,7 +239,9 @@ describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form)
     await cluster.client.delete(pods, { namespace: 'default', name: 'living' })
     expect(ok(await kubelet.ask('GET', path)).metadata.deletionTimestamp).toBeTruthy()
     ok(await kubelet.ask('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } }))
-    ok(await kubelet.ask('GET', path), 404)
+    await expect(cluster.client.get(pods, { namespace: 'default', name: 'living' })).rejects.toSatisfy(isNotFound)
+    // What is in no graph is refused, not missing.
+    forbidden(await kubelet.ask('GET', path))
   })
 
   test('evicts its own pods', async () => {
@@ -262,7 +263,7 @@ describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form)
     expect(forbidden(await mirror('plain-n1', { annotations: {} }))).toContain('node "n1" can only create mirror pods')
     expect(forbidden(await mirror('unowned-n1', { ownerReferences: [] }))).toContain('node "n1" can only create pods with an owner reference set to itself')
     ok(await kubelet.ask('DELETE', '/api/v1/namespaces/kube-system/pods/etcd-n1', { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid: made.metadata.uid } }))
-    ok(await kubelet.ask('GET', '/api/v1/namespaces/kube-system/pods/etcd-n1'), 404)
+    await expect(cluster.client.get(pods, { namespace: 'kube-system', name: 'etcd-n1' })).rejects.toSatisfy(isNotFound)
   })
 
   test('records events, and counts those that come again', async () => {
@@ -276,6 +277,7 @@ describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form)
   })
 
   test('touches no other node', async () => {
+    await cluster.client.create(nodes, { metadata: { name: 'n2' } })
     expect(forbidden(await kubelet.patch('/api/v1/nodes/n2/status', { status: { phase: 'x' } }))).toContain(`node "n1" is not allowed to modify node "n2"`)
     expect(forbidden(await kubelet.patch(`/api/v1/nodes/${name}`, { metadata: { labels: { 'node-restriction.kubernetes.io/a': 'b' } } }))).toContain('is not allowed to modify labels: node-restriction.kubernetes.io/a')
     expect(forbidden(await kubelet.patch(`/api/v1/nodes/${name}`, { spec: { taints: [] } }))).toContain('is not allowed to modify taints')

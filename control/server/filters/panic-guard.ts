@@ -1,6 +1,7 @@
 import { ApiError, asApiError, internal } from '../../../api/errors.ts'
 import { StoreError } from '../../store/log.ts'
 import type { Filter } from '../context.ts'
+import { notSettled, plainForm } from '../media-type.ts'
 import { errorResponse } from '../respond.ts'
 
 /**
@@ -13,6 +14,8 @@ export const panicGuard: Filter = (next, { log }) => async (context) => {
   } catch (error) {
     const known = error instanceof StoreError ? storeFault(error) : asApiError(error)
     if (known.code >= 500 && !(error instanceof ApiError)) log.error({ err: error, path: context.request.path }, 'Answered with an internal error')
+    // Refused before the form of the answer was settled: the refusal has the form that was asked for all the same.
+    if (context.accepted === notSettled) context.accepted = plainForm(context.request.headers['accept'])
     return errorResponse(context, known)
   }
 }
