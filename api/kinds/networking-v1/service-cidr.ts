@@ -3,7 +3,6 @@ import { ServiceCIDR } from '../../types/networking-v1/ip-address.ts'
 import { age, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { keepSpec, keepStatus, startWith } from '../strategy.ts'
-import { validateConditions } from '../validation/conditions.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { each, immutableMessage, invalid, required } from '../validation/field.ts'
 import { canonicalCIDR, canonicalIP, cidrFamily, isDualStack } from '../validation/ip.ts'
@@ -14,7 +13,8 @@ export const serviceCIDRs: Kind<ServiceCIDR> = {
   namespaced: false, verbs: allVerbs, schema: ServiceCIDR, storage: 'servicecidrs',
   doc: 'A range from which cluster IPs are taken.',
   subresources: {
-    status: { type: 'status', verbs: viewVerbs, prepareForUpdate: keepSpec, validateUpdate: ({ status }: ServiceCIDR) => validateConditions(status?.conditions, 'status.conditions') },
+    // The original's controllers write conditions without a reason.
+    status: { type: 'status', verbs: viewVerbs, prepareForUpdate: keepSpec, validateUpdate: () => [] },
   },
   prepareForCreate: startWith<ServiceCIDR>(() => ({}), false),
   prepareForUpdate: keepStatus,

@@ -51,7 +51,7 @@ export async function deleteObject(tools: Tools, request: DeletionRequest): Prom
         return { object: await shown(kind, marked.object), gone: false }
       }
       const last = await tools.store.delete(resource, key, entry.revision, { lazy: kind.ephemeral })
-      tools.hooks[`${kind.group}/${kind.resource}`]?.deleted(entry.object)
+      await tools.hooks[`${kind.group}/${kind.resource}`]?.deleted(entry.object)
       return { object: await shown(kind, last.object), gone: true }
     } catch (error) {
       if (!(error instanceof StoreError) || (error.reason !== 'conflict' && error.reason !== 'missing')) throw error

@@ -198,7 +198,7 @@ function deletes(object: KubeObject, old: KubeObject): boolean {
 async function remove(tools: Tools, kind: Kind, entry: CacheEntry, object: KubeObject, dryRun: boolean): Promise<Pick<CacheEntry, 'object' | 'bytes'>> {
   if (!dryRun) {
     await tools.store.delete(tools.resources.of(kind), entry.key, entry.revision, { lazy: kind.ephemeral })
-    tools.hooks[`${kind.group}/${kind.resource}`]?.deleted(entry.object)
+    await tools.hooks[`${kind.group}/${kind.resource}`]?.deleted(entry.object)
   }
   return unsavedEntry(object)
 }
