@@ -8,6 +8,9 @@ type Part = 'requests' | 'limits'
 /** What the containers of a pod ask for together. Init containers run before the others, sidecars beside them. */
 export const containerRequests = (spec: PodSpec): ResourceList => together(spec, 'requests')
 
+/** What the containers of a pod may take together. */
+export const containerLimits = (spec: PodSpec): ResourceList => together(spec, 'limits')
+
 /** What a pod asks of its node: its containers, or what the pod as a whole says, and its overhead. */
 export function podRequests(spec: PodSpec): ResourceList {
   const asked = { ...containerRequests(spec), ...spec.resources?.requests }

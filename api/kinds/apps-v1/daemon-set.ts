@@ -4,6 +4,7 @@ import { DaemonSet } from '../../types/apps-v1-sets.ts'
 import type { DaemonSetSpec, DaemonSetUpdateStrategy, RollingUpdateDaemonSet } from '../../types/apps-v1-sets.ts'
 import { formatLabels, age, integer, labelSelectorColumn, templateColumns, text } from '../columns.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
+import { dropDisabledTemplateFields } from '../disabled-fields.ts'
 import type { Kind } from '../kind.ts'
 import { keepSpec, keepStatus, raiseGeneration } from '../strategy.ts'
 import { semanticEqual } from '../validation/equal.ts'
@@ -27,6 +28,7 @@ export const daemonSets: Kind<DaemonSet> = {
   default: defaultDaemonSet,
   prepareForCreate(set) {
     set.status = noPods()
+    dropDisabledTemplateFields(set.spec.template, undefined)
     set.metadata.generation = 1
     writeTemplateGeneration(set, Math.max(1, readTemplateGeneration(set)))
   },
@@ -74,6 +76,7 @@ export function writeTemplateGeneration({ metadata }: DaemonSet, generation: num
 /** The user cannot set the template's generation: it rises with every change of the template. */
 function prepareForUpdate(set: DaemonSet, old: DaemonSet): void {
   keepStatus(set, old)
+  dropDisabledTemplateFields(set.spec.template, old.spec.template)
   const changed = !semanticEqual(set.spec.template, old.spec.template)
   writeTemplateGeneration(set, readTemplateGeneration(old) + (changed ? 1 : 0))
   raiseGeneration(set, old, !semanticEqual(set.spec, old.spec))

@@ -3,6 +3,7 @@ import { Deployment } from '../../types/apps-v1.ts'
 import type { DeploymentStrategy, RollingUpdateDeployment } from '../../types/apps-v1.ts'
 import { age, integer, labelSelectorColumn, templateColumns, text } from '../columns.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
+import { dropDisabledTemplateFields } from '../disabled-fields.ts'
 import type { Kind } from '../kind.ts'
 import { scaleByLabelSelector } from '../scale.ts'
 import { keepSpec, keepStatus, raiseGeneration, startWith } from '../strategy.ts'
@@ -52,6 +53,7 @@ function defaultDeployment({ spec }: Deployment): void {
 /** Annotations count too: a roll-back is written there. */
 function prepareForUpdate(deployment: Deployment, old: Deployment): void {
   keepStatus(deployment, old)
+  dropDisabledTemplateFields(deployment.spec.template, old.spec.template)
   raiseGeneration(deployment, old, !semanticEqual(deployment.spec, old.spec) || !semanticEqual(deployment.metadata.annotations, old.metadata.annotations))
 }
 
@@ -100,7 +102,7 @@ function intOrPercent(value: number | string | undefined, field: string): FieldE
 function validateStatus({ status }: Deployment, { status: old }: Deployment): FieldError[] {
   const collisions = status?.collisionCount ?? 0
   return [
-    ...validateCounts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas'], ['observedGeneration', 'unavailableReplicas', 'collisionCount']),
+    ...validateCounts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas'], ['observedGeneration', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount']),
     ...(collisions < (old?.collisionCount ?? 0) ? [invalid('status.collisionCount', collisions, 'cannot be decremented')] : []),
   ]
 }

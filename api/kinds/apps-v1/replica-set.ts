@@ -15,7 +15,7 @@ export const replicaSets: Kind<ReplicaSet> = {
   doc: 'Keeps a number of equal pods running.',
   subresources: {
     scale: scaleByLabelSelector,
-    status: { type: 'status', verbs: viewVerbs, prepareForUpdate: keepSpec, validateUpdate: ({ status }: ReplicaSet) => validateCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']) },
+    status: { type: 'status', verbs: viewVerbs, prepareForUpdate: keepSpec, validateUpdate: ({ status }: ReplicaSet) => validateCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'], ['observedGeneration', 'terminatingReplicas']) },
   },
   default({ spec }) {
     spec.replicas ??= 1

@@ -67,12 +67,15 @@ describe('StatefulSet', () => {
   test.each<[string, object, string[]]>([
     ['an unknown policy', { podManagementPolicy: 'X' }, ["spec.podManagementPolicy: Invalid value: \"X\": must be 'OrderedReady' or 'Parallel'"]],
     ['rolling and not', { updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } } }, ['spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy \'RollingUpdate\'']],
-    ['none at a time', { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } } }, ['spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0']],
     ['an unknown retention', { persistentVolumeClaimRetentionPolicy: { whenScaled: 'X' } }, ['spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "X": supported values: "Retain", "Delete"']],
     ['another selector', { selector: { matchLabels: { app: 'db' } } }, [mismatch]],
     ['no selector', { selector: undefined }, ['spec.selector: Required value']],
     ['an empty selector', { selector: {} }, ['spec.selector: Invalid value: {}: empty selector is invalid for statefulset']],
   ])('%s is refused', (_, more, expected) => expect(failures(statefulSets, spec(more))).toEqual(expected))
+
+  test('one at a time, whatever it says', () => {
+    expect(created(statefulSets, spec({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 3 } } })).spec.updateStrategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { partition: 0 } })
+  })
 
   test('claims are volumes for those who mount them', () => {
     const mounting = (name: string) => ({ ...template, spec: { containers: [{ name: 'c', image: 'i', volumeMounts: [{ name, mountPath: '/d' }] }] } })

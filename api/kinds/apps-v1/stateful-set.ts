@@ -33,8 +33,14 @@ export const statefulSets: Kind<StatefulSet> = {
     }
     defaultStatefulSet(set)
   },
-  prepareForCreate: startWith<StatefulSet>(() => ({ replicas: 0, availableReplicas: 0 })),
-  prepareForUpdate: keepStatusAndCount,
+  prepareForCreate(set) {
+    dropMaxUnavailable(set)
+    start(set)
+  },
+  prepareForUpdate(set, old) {
+    dropMaxUnavailable(set, old)
+    keepStatusAndCount(set, old)
+  },
   validate: (set) => [...validateStatefulSet(set), ...validateServiceName(set)],
   validateUpdate,
   warnings: workloadWarnings,
@@ -42,6 +48,13 @@ export const statefulSets: Kind<StatefulSet> = {
     text('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`, 'How many of the wanted pods are ready.'),
     age, ...templateColumns,
   ],
+}
+
+const start = startWith<StatefulSet>(() => ({ replicas: 0, availableReplicas: 0 }))
+
+/** `MaxUnavailableStatefulSet` is off in 1.36: the field falls away unless it is in use. */
+function dropMaxUnavailable({ spec }: StatefulSet, old?: StatefulSet): void {
+  if (old?.spec.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) delete spec.updateStrategy?.rollingUpdate?.maxUnavailable
 }
 
 /** What every version fills in alike; the strategy's type must have been chosen. */

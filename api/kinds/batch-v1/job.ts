@@ -2,6 +2,7 @@ import { humanDuration } from '../../table/duration.ts'
 import { Job } from '../../types/batch-v1.ts'
 import { age, labelSelectorColumn, templateColumns, text } from '../columns.ts'
 import { defaultJob } from '../defaults/job.ts'
+import { dropDisabledTemplateFields } from '../disabled-fields.ts'
 import type { Kind } from '../kind.ts'
 import { keepSpec, keepStatusAndCount } from '../strategy.ts'
 import { validateJobStatusUpdate } from '../validation/job-status.ts'
@@ -34,6 +35,7 @@ export const jobs: Kind<Job> = {
 /** Its pods are told apart from those of any other Job by its uid, unless the user manages the selector. */
 function prepareForCreate(job: Job): void {
   job.status = {}
+  dropDisabledTemplateFields(job.spec.template, undefined)
   job.metadata.generation = 1
   const { spec, metadata: { uid = '', name } } = job
   if (spec.manualSelector) return

@@ -1,6 +1,7 @@
 import { PodTemplate } from '../../types/core-v1/pod.ts'
 import { containerImages, containerNames, formatLabels, text } from '../columns.ts'
 import { defaultPodTemplate } from '../defaults/pod.ts'
+import { dropDisabledTemplateFields } from '../disabled-fields.ts'
 import type { Kind } from '../kind.ts'
 import { raiseGeneration } from '../strategy.ts'
 import { semanticEqual } from '../validation/equal.ts'
@@ -12,8 +13,14 @@ export const podTemplates: Kind<PodTemplate> = {
   namespaced: true, verbs: allVerbs, schema: PodTemplate, storage: 'podtemplates',
   doc: 'A stored description of a pod to make copies of.',
   default(object) { defaultPodTemplate(object.template ??= {} as NonNullable<PodTemplate['template']>) },
-  prepareForCreate(object) { object.metadata.generation = 1 },
-  prepareForUpdate: (object, old) => raiseGeneration(object, old, !semanticEqual(object.template, old.template)),
+  prepareForCreate(object) {
+    object.metadata.generation = 1
+    dropDisabledTemplateFields(object.template, undefined)
+  },
+  prepareForUpdate(object, old) {
+    dropDisabledTemplateFields(object.template, old.template)
+    raiseGeneration(object, old, !semanticEqual(object.template, old.template))
+  },
   validate: (object) => validatePodTemplateSpec(object.template!, 'template'),
   validateUpdate: (object) => validatePodTemplateSpec(object.template!, 'template'),
   columns: [

@@ -195,9 +195,9 @@ describe('a change of a pod', () => {
   })
 
   test('through status only the status changes', () => {
-    const { object } = changed<Pod>(pods, spec(), (pod) => { pod.spec.nodeName = 'n9'; pod.status = { phase: 'Running', qosClass: 'Guaranteed' } }, 'status')
+    const { object } = changed<Pod>(pods, spec(), (pod) => { pod.spec.nodeName = 'n9'; pod.status = { phase: 'Running', podIPs: [{ ip: '10.0.0.1' }] } }, 'status')
     expect(object.spec.nodeName).toBeUndefined()
-    expect(object.status).toEqual({ phase: 'Running', qosClass: 'BestEffort' })
+    expect(object.status).toEqual({ phase: 'Running', qosClass: 'BestEffort', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] })
   })
 
   test('an ended container stays ended', () => {

@@ -1,11 +1,14 @@
 import { Pod } from '../../types/core-v1/pod.ts'
 import type { PodAffinityTerm, TopologySpreadConstraint } from '../../types/core-v1/scheduling.ts'
 import type { LabelSelector } from '../../types/meta-v1/meta.ts'
+import type { PodStatus } from '../../types/core-v1/pod-status.ts'
 import { defaultPod } from '../defaults/pod.ts'
+import { dropDisabledFields, dropDisabledStatusFields } from '../disabled-fields.ts'
 import type { Kind } from '../kind.ts'
 import { qosClassOf } from '../qos.ts'
 import { keepSpec, keepStatusAndCount } from '../strategy.ts'
 import { validateEphemeralContainersUpdate, validatePodCreate, validatePodUpdate } from '../validation/pod.ts'
+import { takeAppArmorAnnotations } from '../validation/profile-annotations.ts'
 import { prepareResize, validatePodResize } from '../validation/pod-resize.ts'
 import { validatePodStatusUpdate } from '../validation/pod-status.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
@@ -30,7 +33,7 @@ export const pods: Kind<Pod> = {
   },
   default: defaultPod,
   prepareForCreate,
-  prepareForUpdate: keepStatusAndCount,
+  prepareForUpdate,
   validate: validatePodCreate,
   validateUpdate: validatePodUpdate,
   warnings: podWarnings,
@@ -51,6 +54,8 @@ export const pods: Kind<Pod> = {
 
 function prepareForCreate(pod: Pod): void {
   pod.metadata.generation = 1
+  dropDisabledFields(pod.spec)
+  takeAppArmorAnnotations(pod.metadata.annotations, pod.spec)
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec), ...(pod.spec.schedulingGates?.length && { conditions: [gated] }) }
   const labels = pod.metadata.labels ?? {}
   const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
@@ -59,6 +64,11 @@ function prepareForCreate(pod: Pod): void {
     for (const { podAffinityTerm } of affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) applyMatchKeys(podAffinityTerm, labels)
   }
   for (const constraint of pod.spec.topologySpreadConstraints ?? []) applyMatchKeys(constraint, labels)
+}
+
+function prepareForUpdate(pod: Pod, old: Pod): void {
+  dropDisabledFields(pod.spec, old.spec)
+  keepStatusAndCount(pod, old)
 }
 
 const gated = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates' }
@@ -78,6 +88,7 @@ function keepAllButEphemeral(pod: Pod, old: Pod): void {
   const { ephemeralContainers } = pod.spec
   pod.metadata = { ...old.metadata }
   pod.spec = { ...old.spec, ephemeralContainers }
+  dropDisabledFields(pod.spec, old.spec)
   keepStatusAndCount(pod, old)
 }
 
@@ -85,7 +96,21 @@ function prepareStatus(pod: Pod, old: Pod): void {
   keepSpec(pod, old)
   pod.metadata.generation = old.metadata.generation
   pod.metadata.ownerReferences = old.metadata.ownerReferences
-  pod.status = { ...pod.status, qosClass: old.status?.qosClass }
+  const status = (pod.status ??= {})
+  status.qosClass ||= old.status?.qosClass
+  keepObservedGenerations(status, old.status)
+  dropDisabledStatusFields(status)
+}
+
+/** An agent that knows nothing of generations does not take back what was observed. */
+function keepObservedGenerations(status: PodStatus, old: PodStatus = {}): void {
+  if (!status.observedGeneration && old.observedGeneration) status.observedGeneration = old.observedGeneration
+  const left = [...old.conditions ?? []]
+  for (const condition of status.conditions ?? []) {
+    const index = left.findIndex(({ type }) => type === condition.type)
+    const observed = index < 0 ? undefined : left.splice(index, 1)[0]!.observedGeneration
+    if (!condition.observedGeneration && observed) condition.observedGeneration = observed
+  }
 }
 
 /** A pod no agent has taken up, or whose containers have ended, is gone at once. */

@@ -15,6 +15,7 @@ export function defaultContainer(container: Container): void {
   for (const { valueFrom } of container.env ?? []) {
     defaultFieldRef(valueFrom?.fieldRef)
     defaultResourceFieldRef(valueFrom?.resourceFieldRef)
+    if (valueFrom?.fileKeyRef) valueFrom.fileKeyRef.optional ??= false
   }
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) if (probe) defaultProbe(probe)
   defaultHandler(container.lifecycle?.postStart)

@@ -1,7 +1,9 @@
 import type { Container } from '../../types/core-v1/container.ts'
 import type { Pod, PodSpec, PodTemplateSpec } from '../../types/core-v1/pod.ts'
-import { containerRequests } from '../pod-requests.ts'
+import type { PodStatus } from '../../types/core-v1/pod-status.ts'
+import { containerLimits, containerRequests } from '../pod-requests.ts'
 import { defaultContainer, defaultResources, requestWhatIsLimited, roundToMilli } from './container.ts'
+import { isHugePages } from '../validation/resources.ts'
 import { defaultVolume } from './volume.ts'
 
 /** Defaults of a spec in a pod or a template, in place. */
@@ -36,19 +38,34 @@ export function defaultPodTemplate(template: PodTemplateSpec): void {
 }
 
 /** Defaults only a pod gets, beside those of its spec. */
-export function defaultPod({ spec }: Pod): void {
+export function defaultPod({ spec, status }: Pod): void {
+  if (status) mirrorAddress(status)
   defaultPodSpec(spec)
   for (const container of [...spec.containers ?? [], ...spec.initContainers ?? []]) {
     requestWhatIsLimited(container)
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
   }
-  if (spec.resources?.limits) requestForWholePod(spec)
+  if (spec.resources?.limits || spec.resources?.requests) defaultWholePod(spec)
   spec.enableServiceLinks ??= true
 }
 
-/** A pod that limits itself as a whole asks for what its containers ask for, or else for its limit. */
-function requestForWholePod(spec: PodSpec): void {
+/** `podIP` is the first of `podIPs`; where they differ, it wins. */
+function mirrorAddress(status: PodStatus): void {
+  const { podIP, podIPs } = status
+  if (podIP && podIPs?.[0]?.ip !== podIP) status.podIPs = [{ ip: podIP }]
+  else if (podIPs?.length && !podIP) status.podIP = podIPs[0]!.ip
+}
+
+/**
+ * A pod that speaks of itself as a whole is limited to the huge pages its containers are limited to, and when it is limited
+ * asks for what its containers ask for, or else for its limit.
+ */
+function defaultWholePod(spec: PodSpec): void {
   const resources = spec.resources!
+  const pages = Object.entries(containerLimits(spec)).filter(([name]) => isHugePages(name) && resources.requests?.[name] === undefined)
+  if (pages.length > 0) resources.limits = { ...Object.fromEntries(pages), ...resources.limits }
+  if (!resources.limits) return
   const ofContainers = Object.entries(containerRequests(spec)).filter(([name]) => name === 'cpu' || name === 'memory')
-  resources.requests = { ...resources.limits, ...Object.fromEntries(ofContainers), ...resources.requests }
+  const known = Object.entries(resources.limits).filter(([name]) => name === 'cpu' || name === 'memory' || isHugePages(name))
+  resources.requests = { ...Object.fromEntries(known), ...Object.fromEntries(ofContainers), ...resources.requests }
 }

@@ -3,7 +3,7 @@ import type { Container, ContainerPort, ContainerResizePolicy, ContainerRestartR
 import type { PodSpec } from '../../types/core-v1/pod.ts'
 import type { VolumeSource } from '../../types/core-v1/volume.ts'
 import { validateEnv, validateEnvFrom } from './env.ts'
-import { duplicate, each, forbidden, invalid, invalidFor, notFound, notSupported, oneOf, optionallyOneOf, required } from './field.ts'
+import { duplicate, each, forbidden, invalid, invalidFor, notFound, notSupported, oneOf, optionallyOneOf, required, tooMany } from './field.ts'
 import { validateDevices, validateMounts } from './mounts.ts'
 import { dnsLabel, portName, portNumber } from './names.ts'
 import { validateLifecycle, validateOnceProbe, validateReadinessProbe } from './probes.ts'
@@ -38,19 +38,21 @@ export function validateContainers(scope: ContainerScope, field: string): FieldE
 /** `spec.initContainers`. Those with `restartPolicy: Always` (sidecars) may have what the long-running ones have. */
 export function validateInitContainers(scope: ContainerScope, field: string): FieldError[] {
   const names = new Set((scope.spec.containers ?? []).map(({ name }) => name))
-  return each(scope.spec.initContainers, field, (container, path, index) => [
+  return each(scope.spec.initContainers, field, (container, path) => [
     ...validateCommon(container, scope, path),
     ...validateRestart(container, path),
     ...unique(names, container.name, path),
-    ...hostPortConflicts([container], () => `${field}[${index}]`),
+    ...hostPortConflicts([container], () => `${field}[0]`),
     ...(container.restartPolicy === 'Always' ? validateLongRunning(container, scope.spec, path) : longRunningFields
       .filter((name) => container[name] !== undefined)
       .map((name) => forbidden(`${path}.${name}`, 'may not be set for init containers without restartPolicy=Always'))),
+    ...(container.restartPolicy === 'Always' ? [] : each(container.resizePolicy, `${path}.resizePolicy`, ({ restartPolicy }, at) =>
+      (restartPolicy === 'RestartContainer' ? [invalid(`${at}.restartPolicy`, restartPolicy, "must not be set to 'RestartContainer' for non-sidecar initContainers")] : []))),
   ])
 }
 
 const longRunningFields = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const
-const forbiddenInEphemeral = ['ports', 'resources', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle', 'resizePolicy', 'restartPolicy', 'restartPolicyRules'] as const
+const forbiddenInEphemeral = ['ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const
 
 /** `spec.ephemeralContainers`. */
 export function validateEphemeralContainers(scope: ContainerScope, field: string): FieldError[] {
@@ -62,7 +64,7 @@ export function validateEphemeralContainers(scope: ContainerScope, field: string
     ...imageWhitespace(container, path),
     ...unique(names, container.name, path),
     ...(container.targetContainerName && !others.has(container.targetContainerName) ? [notFound(`${path}.targetContainerName`, container.targetContainerName)] : []),
-    ...forbiddenInEphemeral.filter((name) => isSet(container[name])).map((name) => forbidden(`${path}.${name}`, notInEphemeral)),
+    ...forbiddenInEphemeral.filter((name) => (name === 'resources' ? Object.keys(container.resources ?? {}).length > 0 : container[name] !== undefined)).map((name) => forbidden(`${path}.${name}`, notInEphemeral)),
     ...each(container.volumeMounts, `${path}.volumeMounts`, (mount, at) => [
       ...(mount.subPath ? [forbidden(`${at}.subPath`, notInEphemeral)] : []),
       ...(mount.subPathExpr ? [forbidden(`${at}.subPathExpr`, notInEphemeral)] : []),
@@ -71,7 +73,6 @@ export function validateEphemeralContainers(scope: ContainerScope, field: string
 }
 
 const notInEphemeral = 'cannot be set for an Ephemeral Container'
-const isSet = (value: unknown): boolean => value !== undefined && Object.keys(value as object).length > 0
 
 function unique(names: Set<string>, name: string, field: string): FieldError[] {
   if (names.has(name)) return [duplicate(`${field}.name`, name)]
@@ -106,14 +107,16 @@ const validateLongRunning = (container: Container, spec: PodSpec, field: string)
 function validateRestart({ restartPolicy, restartPolicyRules = [] }: Container, field: string): FieldError[] {
   return [
     ...optionallyOneOf(restartPolicy, ['Always', 'Never', 'OnFailure'], `${field}.restartPolicy`),
-    ...(restartPolicyRules.length && !restartPolicy ? [required(`${field}.restartPolicy`, 'must specify restartPolicy when restart rules are used')] : []),
+    ...(restartPolicyRules.length && restartPolicy === undefined ? [required(`${field}.restartPolicy`, 'must specify restartPolicy when restart rules are used')] : []),
+    ...(restartPolicyRules.length > 20 ? [tooMany(`${field}.restartPolicyRules`, restartPolicyRules.length, 20)] : []),
     ...each(restartPolicyRules, `${field}.restartPolicyRules`, validateRestartRule),
   ]
 }
 
 const validateRestartRule = ({ action, exitCodes }: ContainerRestartRule, field: string): FieldError[] => [
-  ...oneOf(action, ['Restart', 'RestartAllContainers'], `${field}.action`),
-  ...(exitCodes ? oneOf(exitCodes.operator, ['In', 'NotIn'], `${field}.exitCodes.operator`) : [required(`${field}.exitCodes`, 'must be specified')]),
+  ...optionallyOneOf(action ?? '', ['Restart', 'RestartAllContainers'], `${field}.action`),
+  ...(exitCodes ? optionallyOneOf(exitCodes.operator ?? '', ['In', 'NotIn'], `${field}.exitCodes.operator`) : [required(`${field}.exitCodes`, 'must be specified')]),
+  ...((exitCodes?.values?.length ?? 0) > 255 ? [tooMany(`${field}.exitCodes.values`, exitCodes!.values!.length, 255)] : []),
 ]
 
 function validatePorts(ports: readonly ContainerPort[] | undefined, field: string): FieldError[] {
@@ -153,7 +156,7 @@ function validateResizePolicy(policies: readonly ContainerResizePolicy[], spec: 
       ...(repeated ? [duplicate(`${field}[${index}]`, resourceName)] : []),
       ...oneOf(resourceName, ['cpu', 'memory'], field),
       ...oneOf(restartPolicy, ['NotRequired', 'RestartContainer'], field),
-      ...(spec.restartPolicy === 'Never' && restartPolicy !== 'NotRequired' ? [invalid(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'")] : []),
+      ...(spec.restartPolicy === 'Never' && restartPolicy !== 'NotRequired' ? [invalid(field, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'")] : []),
     ]
   })
 }

@@ -3,8 +3,8 @@ import { canonicalQuantity, parseQuantity } from '../../schema/quantity.ts'
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../../types/core-v1/common.ts'
 import type { ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from '../../types/core-v1/container.ts'
 import { each, invalid, invalidFor, notSupported, required } from './field.ts'
-import { asPrefix, configMapKey, dnsSubdomain, envVarName, qualifiedName } from './names.ts'
-import { localDescending } from './paths.ts'
+import { asPrefix, configMapKey, dnsLabel, dnsSubdomain, envVarName, qualifiedName } from './names.ts'
+import { noBacksteps } from './paths.ts'
 
 export const validateEnv = (variables: readonly EnvVar[] | undefined, field: string): FieldError[] => each(variables, field, (variable, path) => [
   ...(variable.name ? invalidFor(`${path}.name`, variable.name, envVarName(variable.name)) : [required(`${path}.name`)]),
@@ -30,9 +30,9 @@ const validateKeyRef = ({ name, key }: ConfigMapKeySelector, field: string): Fie
 ]
 
 const validateFileKeyRef = ({ volumeName, path, key }: FileKeySelector, field: string): FieldError[] => [
-  ...(volumeName ? [] : [required(`${field}.volumeName`)]),
-  ...(path ? localDescending(path, `${field}.path`) : [required(`${field}.path`)]),
   ...(key ? invalidFor(`${field}.key`, key, envVarName(key)) : [required(`${field}.key`)]),
+  ...(volumeName ? invalidFor(`${field}.volumeName`, volumeName, dnsLabel(volumeName)) : [required(`${field}.volumeName`)]),
+  ...(path ? noBacksteps(path, `${field}.path`) : [required(`${field}.path`)]),
 ]
 
 export const validateEnvFrom = (sources: readonly EnvFromSource[] | undefined, field: string): FieldError[] => each(sources, field, (source, path) => {

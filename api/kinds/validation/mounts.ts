@@ -21,20 +21,18 @@ export function validateMounts(container: Container, volumes: Volumes, field: st
       ...(repeated ? [invalid(`${path}.mountPath`, mount.mountPath, 'must be unique')] : []),
       ...(devices.some(({ name }) => name === mount.name) ? [invalid(`${path}.name`, mount.name, 'must not already exist in volumeDevices')] : []),
       ...(devices.some(({ devicePath }) => devicePath === mount.mountPath) ? [invalid(`${path}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices')] : []),
-      ...validateSubPaths(mount, volumes.get(mount.name), path, field),
+      ...validateSubPaths(mount, path, field),
       ...validatePropagation(mount, container, `${field}.mountPropagation`),
       ...validateRecursive(mount, `${field}.recursiveReadOnly`),
     ]
   })
 }
 
-function validateSubPaths({ subPath, subPathExpr }: VolumeMount, volume: VolumeSource | undefined, field: string, list: string): FieldError[] {
-  const ofImage = (name: string, value: string | undefined): FieldError[] => (volume?.image && value ? [invalid(`${field}.${name}`, value, 'not allowed in image volume sources')] : [])
+function validateSubPaths({ subPath, subPathExpr }: VolumeMount, field: string, list: string): FieldError[] {
   return [
     ...(subPath ? localDescending(subPath, `${list}.subPath`) : []),
     ...(subPath && subPathExpr ? [invalid(`${field}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive')] : []),
     ...(subPathExpr ? localDescending(subPathExpr, `${list}.subPathExpr`) : []),
-    ...ofImage('subPathExpr', subPathExpr),
   ]
 }
 

@@ -1,11 +1,16 @@
 import type { FieldError } from '../../errors.ts'
+import type { EnvVar } from '../../types/core-v1/container.ts'
 import type { PodDNSConfig, PodSpec } from '../../types/core-v1/pod.ts'
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './container.ts'
-import { duplicate, each, forbidden, inclusiveRange, invalid, invalidFor, notSupported, oneOf, required } from './field.ts'
+import { duplicate, each, forbidden, inclusiveRange, invalid, invalidFor, notFound, oneOf, required, tooLong } from './field.ts'
 import { validIP } from './ip.ts'
 import { validateLabels } from './labels.ts'
 import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, qualifiedName } from './names.ts'
-import { validateContainerResources, validatePodResources } from './resources.ts'
+import { eachContainer } from './each-container.ts'
+import { isMirrorPod } from './pod-annotations.ts'
+import { validateHostProcess, validateOS } from './operating-system.ts'
+import { validateResourcesOfPod } from './pod-resources.ts'
+import { validateContainerResources } from './resources.ts'
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts'
 import { validatePodSecurityContext } from './security-context.ts'
 import type { VolumeOwner } from './volume-sources.ts'
@@ -19,11 +24,11 @@ export function validatePodSpec(spec: PodSpec, field: string, owner: VolumeOwner
   return [
     ...(spec.terminationGracePeriodSeconds === undefined ? [required(`${field}.terminationGracePeriodSeconds`)] : []),
     ...volumes.errors,
-    ...validateClaims(spec, `${field}.resourceClaims`),
+    ...(owner.annotations && isMirrorPod(owner.annotations) ? (spec.resourceClaims ?? []).map(() => forbidden('', 'static pods do not support resource claims')) : validateClaims(spec, `${field}.resourceClaims`)),
     ...validateContainers(scope, `${field}.containers`),
     ...validateInitContainers(scope, `${field}.initContainers`),
     ...validateEphemeralContainers(scope, `${field}.ephemeralContainers`),
-    ...validatePodResources(spec.resources, `${field}.resources`),
+    ...validateResourcesOfPod(spec, `${field}.resources`),
     ...validateHostPorts(spec, field, owner.isPod),
     ...oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${field}.restartPolicy`),
     ...oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], `${field}.dnsPolicy`),
@@ -34,7 +39,9 @@ export function validatePodSpec(spec: PodSpec, field: string, owner: VolumeOwner
     ...each(spec.readinessGates, `${field}.readinessGates`, ({ conditionType }, path) => invalidFor(`${path}.conditionType`, conditionType, qualifiedName(conditionType ?? ''))),
     ...validateSchedulingGates(spec, `${field}.schedulingGates`),
     ...validateTopologySpread(spec.topologySpreadConstraints, `${field}.topologySpreadConstraints`),
+    ...validateHostProcess(spec, field),
     ...validateHostUsers(spec, field),
+    ...validateHostnameOverride(spec, `${field}.hostnameOverride`),
     ...validateNames(spec, field),
     ...validateDeadline(spec.activeDeadlineSeconds, `${field}.activeDeadlineSeconds`),
     ...validateTolerations(spec.tolerations, `${field}.tolerations`),
@@ -42,8 +49,18 @@ export function validatePodSpec(spec: PodSpec, field: string, owner: VolumeOwner
     ...(spec.preemptionPolicy === undefined ? [] : oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], `${field}.preemptionPolicy`)),
     ...(spec.overhead ? validateContainerResources({ limits: spec.overhead }, new Set(), `${field}.overhead`) : []),
     ...validateOS(spec, field),
+    ...eachContainer(spec, field, ({ env }, path) => (env ? validateFilesOfEnv(env, spec, `${path}.env`) : [])),
   ]
 }
+
+/** Variables from a file: it must be in an empty directory of the pod. */
+const validateFilesOfEnv = (env: readonly EnvVar[], { volumes = [] }: PodSpec, field: string): FieldError[] => each(env, field, ({ valueFrom }, path) => {
+  if (!valueFrom?.fileKeyRef) return []
+  const { volumeName } = valueFrom.fileKeyRef, at = `${path}.valueFrom.fileKeyRef.volumeName`
+  const volume = volumes.find(({ name }) => name === volumeName)
+  if (!volume) return [notFound(at, volumeName)]
+  return volume.emptyDir ? [] : [invalid(at, volumeName, 'referenced volume must be of type emptyDir')]
+})
 
 function validateNames(spec: PodSpec, field: string): FieldError[] {
   const subdomains = ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName'] as const
@@ -51,9 +68,16 @@ function validateNames(spec: PodSpec, field: string): FieldError[] {
   return [
     ...subdomains.flatMap((name) => (spec[name] ? invalidFor(`${field}.${name}`, spec[name], dnsSubdomain(spec[name])) : [])),
     ...labels.flatMap((name) => (spec[name] ? invalidFor(`${field}.${name}`, spec[name], dnsLabel(spec[name])) : [])),
-    ...(spec.hostnameOverride === undefined ? [] : invalidFor(`${field}.hostnameOverride`, spec.hostnameOverride, dnsSubdomain(spec.hostnameOverride))),
-    ...(spec.hostnameOverride !== undefined && spec.hostNetwork ? [forbidden(`${field}.hostnameOverride`, 'may not be specified when hostNetwork is true')] : []),
-    ...(spec.hostnameOverride !== undefined && spec.setHostnameAsFQDN ? [forbidden(`${field}.hostnameOverride`, 'may not be specified when setHostnameAsFQDN is true')] : []),
+  ]
+}
+
+function validateHostnameOverride({ hostnameOverride: name, setHostnameAsFQDN, hostNetwork }: PodSpec, field: string): FieldError[] {
+  if (name === undefined) return []
+  return [
+    ...(setHostnameAsFQDN ? [forbidden(field, 'may not be specified when setHostnameAsFQDN is true')] : []),
+    ...(hostNetwork ? [forbidden(field, 'may not be specified when hostNetwork is true')] : []),
+    ...(Buffer.byteLength(name) > 64 ? [tooLong(field, 64)] : []),
+    ...invalidFor(field, name, dnsSubdomain(name)),
   ]
 }
 
@@ -114,7 +138,11 @@ function validateSchedulingGates(spec: PodSpec, field: string): FieldError[] {
 function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
   if (spec.hostUsers !== false) return []
   const shared = [['hostNetwork', 'hostNetwork'], ['hostPID', 'HostPID'], ['hostIPC', 'HostIPC']] as const
-  return shared.filter(([name]) => spec[name]).map(([, path]) => forbidden(`${field}.${path}`, 'when `pod.Spec.HostUsers` is false'))
+  const detail = 'when `hostUsers` is false'
+  return [
+    ...shared.filter(([name]) => spec[name]).map(([, path]) => forbidden(`${field}.${path}`, detail)),
+    ...eachContainer(spec, field, ({ volumeDevices }, path) => (volumeDevices?.length ? [forbidden(`${path}.volumeDevices`, detail)] : [])),
+  ]
 }
 
 const validateDeadline = (seconds: number | undefined, field: string): FieldError[] =>
@@ -124,13 +152,3 @@ const validateHostAliases = (spec: PodSpec, field: string): FieldError[] => each
   ...validIP(ip ?? '', `${path}.ip`),
   ...each(hostnames, `${path}.hostnames`, (name, at) => invalidFor(at, name, dnsSubdomain(name))),
 ])
-
-function validateOS(spec: PodSpec, field: string): FieldError[] {
-  if (!spec.os) return []
-  const { name } = spec.os
-  if (!name) return [required(`${field}.os.name`, 'cannot be empty')]
-  if (name !== 'linux' && name !== 'windows') return [notSupported(`${field}.os`, name, ['linux', 'windows'])]
-  if (name === 'linux') return spec.securityContext?.windowsOptions ? [forbidden(`${field}.securityContext.windowsOptions`, 'windows options cannot be set for a linux pod')] : []
-  const notOnWindows = ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const
-  return notOnWindows.filter((each) => spec[each]).map((each) => forbidden(`${field}.${each}`, 'cannot be set for a windows pod'))
-}

@@ -1,44 +1,82 @@
 import type { FieldError } from '../../errors.ts'
-import type { ContainerStatus } from '../../types/core-v1/pod-status.ts'
-import type { Pod } from '../../types/core-v1/pod.ts'
-import { duplicate, each, forbidden, immutableMessage, invalid, invalidFor } from './field.ts'
+import type { Container } from '../../types/core-v1/container.ts'
+import type { ContainerStatus, PodCondition, PodStatus } from '../../types/core-v1/pod-status.ts'
+import type { Pod, PodSpec } from '../../types/core-v1/pod.ts'
+import { validateContainerStatuses } from './container-status.ts'
+import { each, forbidden, immutableMessage, invalid, invalidFor } from './field.ts'
 import { ipFamily, isDualStack, validIP } from './ip.ts'
 import { dnsSubdomain, qualifiedName } from './names.ts'
+import { validateClaimStatuses, validateExtendedResourceClaim } from './pod-claim-status.ts'
+import { validatePodAnnotationsUpdate } from './pod-annotations.ts'
 
 /** A change through `pods/status`, mostly by the node's agent. */
 export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const now = pod.status ?? {}, before = old.status ?? {}
-  const { restartPolicy } = old.spec
-  const sidecars = new Set((old.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').map(({ name }) => name))
   return [
-    ...each(now.conditions, 'metadata.conditions', ({ type }, path) => invalidFor(`${path}.Type`, type, qualifiedName(type ?? ''))),
-    ...(now.nominatedNodeName && now.nominatedNodeName !== before.nominatedNodeName ? invalidFor('status.nominatedNodeName', now.nominatedNodeName, dnsSubdomain(now.nominatedNodeName)) : []),
+    ...validatePodAnnotationsUpdate(pod.metadata.annotations, old.metadata.annotations, 'metadata.annotations'),
+    ...each(now.conditions, 'status.conditions', validateCondition),
+    ...validateNomination(now, before, old.spec),
+    ...notNegative(now.observedGeneration, 'status.observedGeneration'),
     ...((now.qosClass ?? '') === (before.qosClass ?? '') ? [] : [invalid('status.qosClass', now.qosClass ?? '', immutableMessage)]),
-    ...noResurrection(now.containerStatuses, before.containerStatuses, 'status.containerStatuses', restartPolicy, new Set()),
-    ...noResurrection(now.initContainerStatuses, before.initContainerStatuses, 'status.initContainerStatuses', restartPolicy, sidecars),
-    ...noResurrection(now.ephemeralContainerStatuses, before.ephemeralContainerStatuses, 'status.ephemeralContainerStatuses', 'Never', new Set()),
-    ...validateAddresses(now.podIPs ?? [], 'status.podIPs'),
+    ...noResurrections(now, before, old.spec),
+    ...validateClaimStatuses(now.resourceClaimStatuses, pod.spec, 'status.resourceClaimStatuses'),
+    ...validateExtendedResourceClaim(now.extendedResourceClaimStatus, pod.spec, 'status.extendedResourceClaimStatus'),
+    ...validateAddresses(now.podIPs ?? [], before.podIPs ?? [], 'status.podIPs'),
     ...(now.hostIPs?.length && now.hostIP !== now.hostIPs[0]!.ip ? [invalid('status.hostIPs[0].ip', now.hostIPs[0]!.ip, 'must be equal to `hostIP`')] : []),
-    ...validateAddresses(now.hostIPs ?? [], 'status.hostIPs'),
+    ...validateAddresses(now.hostIPs ?? [], before.hostIPs ?? [], 'status.hostIPs'),
+    ...validateContainerStatuses(now, pod.spec),
   ]
 }
 
+const notNegative = (generation: number | undefined, field: string): FieldError[] => ((generation ?? 0) < 0 ? [invalid(field, generation, 'must be a non-negative integer')] : [])
+
+const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized'])
+
+const validateCondition = ({ type, observedGeneration }: PodCondition, field: string): FieldError[] => [
+  ...notNegative(observedGeneration, `${field}.observedGeneration`),
+  ...(systemConditions.has(type) ? [] : invalidFor(`${field}.Type`, type, qualifiedName(type ?? ''))),
+]
+
+function validateNomination({ nominatedNodeName: now }: PodStatus, { nominatedNodeName: before }: PodStatus, { nodeName }: PodSpec): FieldError[] {
+  const field = 'status.nominatedNodeName'
+  if (!now || now === before) return []
+  return [...invalidFor(field, now, dnsSubdomain(now)), ...(nodeName ? [forbidden(field, 'may not be set on pods that are already bound to a node')] : [])]
+}
+
 /** A container that ended for good stays ended. */
-function noResurrection(now: ContainerStatus[] = [], before: ContainerStatus[] = [], field: string, restartPolicy: string | undefined, exempt: ReadonlySet<string>): FieldError[] {
-  if (restartPolicy === 'Always') return []
+function noResurrections(now: PodStatus, before: PodStatus, spec: PodSpec): FieldError[] {
+  const { containers = [], initContainers = [] } = spec
+  const allRestart = [...containers, ...initContainers].some(({ restartPolicyRules }) => restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'))
+  const ofList = (list: readonly Container[]) => (name: string, exitCode: number): boolean => {
+    const container = list.find((each) => each.name === name)
+    return container !== undefined && restarts(container, spec, exitCode)
+  }
+  return [
+    ...(allRestart ? [] : noResurrection(now.containerStatuses, before.containerStatuses, 'status.containerStatuses', ofList(containers))),
+    ...(allRestart ? [] : noResurrection(now.initContainerStatuses, before.initContainerStatuses, 'status.initContainerStatuses', ofList(initContainers))),
+    ...noResurrection(now.ephemeralContainerStatuses, before.ephemeralContainerStatuses, 'status.ephemeralContainerStatuses', () => false),
+  ]
+}
+
+/** Whether a container that ended so is started again: by a rule of its own, its own policy, or the pod's. */
+function restarts({ restartPolicy, restartPolicyRules = [] }: Container, spec: PodSpec, exitCode: number): boolean {
+  const byRule = restartPolicy !== undefined && restartPolicyRules.some(({ exitCodes }) => exitCodes && (exitCodes.values ?? []).includes(exitCode) === (exitCodes.operator === 'In'))
+  const policy = restartPolicy ?? spec.restartPolicy
+  return byRule || (policy === 'OnFailure' ? exitCode !== 0 : policy !== 'Never')
+}
+
+function noResurrection(now: ContainerStatus[] = [], before: ContainerStatus[] = [], field: string, mayRestart: (name: string, exitCode: number) => boolean): FieldError[] {
   return each(before, field, ({ name, state }, path) => {
-    const ended = state?.terminated
-    if (!ended || exempt.has(name) || (ended.exitCode !== 0 && restartPolicy === 'OnFailure')) return []
-    const back = now.some((status) => status.name === name && !status.state?.terminated)
-    return back ? [forbidden(`${path}.state`, 'may not be transitioned to non-terminated state')] : []
+    const back = state?.terminated && now.some((status) => status.name === name && !status.state?.terminated)
+    return back && !mayRestart(name, state.terminated!.exitCode) ? [forbidden(`${path}.state`, 'may not be transitioned to non-terminated state')] : []
   })
 }
 
-function validateAddresses(addresses: readonly { ip: string }[], field: string): FieldError[] {
+/** What the stored object has already is not judged again. */
+function validateAddresses(addresses: readonly { ip: string }[], before: readonly { ip: string }[], field: string): FieldError[] {
   const ips = addresses.map(({ ip }) => ip)
   return [
-    ...each(ips, field, validIP),
+    ...each(ips, field, (ip, path) => (before.some((known) => known.ip === ip) ? [] : validIP(ip, path))),
     ...(ips.length > 1 && !isDualStack(ips, ipFamily) ? [invalid(field, addresses, 'may specify no more than one IP for each IP family')] : []),
-    ...each(ips, field, (ip, path, index) => (ips.indexOf(ip) < index ? [duplicate(path, { ip })] : [])),
   ]
 }

@@ -7,6 +7,7 @@ import { selectorMismatch, validateLabels } from './labels.ts'
 import { validateAnnotations } from './metadata.ts'
 import { validatePodAnnotations } from './pod-annotations.ts'
 import { validatePodSpec } from './pod-spec.ts'
+import { validateProfilesMatch } from './profile-annotations.ts'
 
 export function validatePodTemplateSpec(template: PodTemplateSpec, field: string): FieldError[] {
   const { labels, annotations } = template.metadata ?? {}
@@ -15,6 +16,7 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, field: string
     ...validateAnnotations(annotations, `${field}.annotations`),
     ...validatePodAnnotations(annotations, template.spec, `${field}.annotations`),
     ...validatePodSpec(template.spec, `${field}.spec`, { isPod: false }),
+    ...validateProfilesMatch(annotations, template.spec, `${field}.spec`),
     ...(template.spec.ephemeralContainers?.length ? [forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')] : []),
   ]
 }

@@ -5,14 +5,15 @@ import type { Pod, PodSpec } from '../../types/core-v1/pod.ts'
 import { imageWhitespace } from './container.ts'
 import { semanticEqual } from './equal.ts'
 import { each, forbidden, inclusiveRange, invalid, required } from './field.ts'
-import { isMirrorPod, mirrorPodAnnotation, validatePodAnnotations } from './pod-annotations.ts'
+import { isMirrorPod, validatePodAnnotations, validatePodAnnotationsUpdate } from './pod-annotations.ts'
 import { validatePodSpec } from './pod-spec.ts'
+import { validateProfilesMatch } from './profile-annotations.ts'
 
 /** What holds for every pod, new or changed; metadata apart. */
 export function validatePod({ metadata, spec }: Pod): FieldError[] {
   return [
     ...validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations'),
-    ...validatePodSpec(spec, 'spec', { isPod: true, podName: metadata.name }),
+    ...validatePodSpec(spec, 'spec', { isPod: true, podName: metadata.name, annotations: metadata.annotations }),
     ...(spec.serviceAccountName ? [] : tokensWithoutAccount(spec)),
     ...each(spec.containers, 'spec.containers', imageWhitespace),
     ...each(spec.initContainers, 'spec.initContainers', imageWhitespace),
@@ -24,11 +25,12 @@ const tokensWithoutAccount = (spec: PodSpec): FieldError[] => each(spec.volumes,
     (source.serviceAccountToken ? [forbidden(`${at}.serviceAccountToken`, 'must not be specified when serviceAccountName is not set')] : [])))
 
 export function validatePodCreate(pod: Pod): FieldError[] {
-  const { spec } = pod
+  const { metadata, spec } = pod
   return [
     ...validatePod(pod),
     ...(spec.ephemeralContainers?.length ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')] : []),
     ...(spec.nodeName && spec.schedulingGates?.length ? [forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')] : []),
+    ...validateProfilesMatch(metadata.annotations, spec, 'spec'),
   ]
 }
 
@@ -40,23 +42,19 @@ const updatable = [
 /** A pod may change little: images, its deadline, more tolerations, fewer gates. */
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const { spec } = pod, before = old.spec
-  const errors = [...validatePod(pod), ...mirrorAnnotation(pod, old)]
+  const errors = [...validatePod(pod), ...validatePodAnnotationsUpdate(pod.metadata.annotations, old.metadata.annotations, 'metadata.annotations')]
   for (const list of ['containers', 'initContainers'] as const) {
     const now = spec[list] ?? []
     if (now.length !== (before[list] ?? []).length) return [...errors, forbidden(`spec.${list}`, 'pod updates may not add or remove containers')]
     errors.push(...each(now, `spec.${list}`, validateImageChange))
   }
-  return [...errors, ...validateDeadlineChange(spec, before), ...onlyAddedTolerations(spec, before), ...onlyDeletedGates(spec, before), ...validateRest(spec, before)]
+  const deadline = validateDeadlineChange(spec, before)
+  if (deadline.length && spec.activeDeadlineSeconds !== undefined) return [...errors, ...deadline]
+  return [...errors, ...deadline, ...onlyAddedTolerations(spec, before), ...onlyDeletedGates(spec, before), ...validateRest(spec, before)]
 }
 
 const validateImageChange = (container: Container, field: string): FieldError[] =>
   [...(container.image ? [] : [required(`${field}.image`)]), ...imageWhitespace(container, field)]
-
-function mirrorAnnotation(pod: Pod, old: Pod): FieldError[] {
-  const now = pod.metadata.annotations?.[mirrorPodAnnotation], before = old.metadata.annotations?.[mirrorPodAnnotation]
-  if (now === before) return []
-  return [forbidden(`metadata.annotations[${mirrorPodAnnotation}]`, before === undefined ? 'may not add mirror pod annotation' : 'may not remove or update mirror pod annotation')]
-}
 
 function validateDeadlineChange({ activeDeadlineSeconds: now }: PodSpec, { activeDeadlineSeconds: before }: PodSpec): FieldError[] {
   const field = 'spec.activeDeadlineSeconds'

@@ -98,18 +98,20 @@ export const validateContainerResources = (resources: ResourceRequirements | und
 export function validatePodResources(resources: ResourceRequirements | undefined, field: string): FieldError[] {
   if (!resources) return []
   const { claims, ...rest } = resources
-  return [...(claims ? [forbidden(`${field}.claims`, 'claims cannot be set for Resources at pod-level')] : []), ...validateRequirements(rest, podResourceName, new Set(), field)]
+  return [...(claims ? [forbidden(`${field}.claims`, 'claims may not be set for Resources at pod-level')] : []), ...validateRequirements(rest, podResourceName, new Set(), field)]
 }
 
 function validateClaims(claims: readonly ResourceClaim[], known: ReadonlySet<string>, field: string): FieldError[] {
   const seen = new Set<string>()
+  const inPart = new Set<string>()
+  const names = [...known].sort().join(', ')
   return claims.flatMap(({ name, request }, index) => {
     const path = `${field}[${index}]`
     if (!name) return [required(path)]
     const key = request ? `${name}/${request}` : name
-    const overlaps = seen.has(name) || seen.has(key) || (!request && [...seen].some((other) => other.startsWith(`${name}/`)))
+    const overlaps = seen.has(name) || seen.has(key) || (!request && inPart.has(name))
     seen.add(key)
-    const names = [...known].sort().join(', ')
+    if (request) inPart.add(name)
     return [
       ...(request ? invalidFor(`${path}.request`, request, dnsLabel(request)) : []),
       ...(overlaps ? [duplicate(path, seen.has(name) ? name : key)] : []),

@@ -76,7 +76,10 @@ function validatePodAffinityTerm(term: PodAffinityTerm, field: string): FieldErr
   ]
 }
 
-function validateMatchKeys({ matchLabelKeys = [], mismatchLabelKeys = [], labelSelector }: PodAffinityTerm, field: string): FieldError[] {
+interface MatchKeys { matchLabelKeys?: string[] | undefined; mismatchLabelKeys?: string[] | undefined; labelSelector?: LabelSelector | undefined }
+
+function validateMatchKeys({ matchLabelKeys = [], mismatchLabelKeys = [], labelSelector }: MatchKeys, field: string): FieldError[] {
+  if (!matchLabelKeys.length && !mismatchLabelKeys.length) return []
   const keys = (list: readonly string[], path: string): FieldError[] => {
     if (!list.length) return []
     return labelSelector ? each(list, path, validateLabelName) : [forbidden(path, 'must not be specified when labelSelector is not set')]
@@ -84,8 +87,19 @@ function validateMatchKeys({ matchLabelKeys = [], mismatchLabelKeys = [], labelS
   return [
     ...keys(matchLabelKeys, `${field}.matchLabelKeys`),
     ...keys(mismatchLabelKeys, `${field}.mismatchLabelKeys`),
+    ...selectedTwice(matchLabelKeys, labelSelector, field),
     ...each(matchLabelKeys, `${field}.matchLabelKeys`, (key, path) => (mismatchLabelKeys.includes(key) ? [invalid(path, key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : [])),
   ]
+}
+
+/** The keys have already become expressions of the selector (in a pod); one that it selects by besides is refused. Its path is, as in the original, the list's. */
+function selectedTwice(keys: readonly string[], selector: LabelSelector | undefined, field: string): FieldError[] {
+  const seen = new Set(Object.keys(selector?.matchLabels ?? {}))
+  return (selector?.matchExpressions ?? []).flatMap(({ key }) => {
+    const twice = seen.has(key) && keys.includes(key)
+    seen.add(key)
+    return twice ? [invalid(`${field}[${keys.lastIndexOf(key)}]`, key, 'exists in both matchLabelKeys and labelSelector')] : []
+  })
 }
 
 const policies = ['Honor', 'Ignore']
@@ -103,15 +117,10 @@ export const validateTopologySpread = (constraints: readonly TopologySpreadConst
       ...(minDomains !== undefined && action !== 'DoNotSchedule' ? [invalid(`${path}.minDomains`, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`)] : []),
       ...optionallyOneOf(constraint.nodeAffinityPolicy, policies, `${path}.nodeAffinityPolicy`),
       ...optionallyOneOf(constraint.nodeTaintsPolicy, policies, `${path}.nodeTaintsPolicy`),
-      ...spreadKeys(constraint.matchLabelKeys ?? [], constraint.labelSelector, `${path}.matchLabelKeys`),
+      ...validateMatchKeys({ matchLabelKeys: constraint.matchLabelKeys, labelSelector: constraint.labelSelector }, path),
       ...validateLabelSelector(constraint.labelSelector, `${path}.labelSelector`),
     ]
   })
-
-function spreadKeys(keys: readonly string[], selector: LabelSelector | undefined, field: string): FieldError[] {
-  if (!keys.length) return []
-  return [...(selector ? [] : [forbidden(field, 'must not be specified when labelSelector is not set')]), ...each(keys, field, validateLabelName)]
-}
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
@@ -132,7 +141,7 @@ function tolerationValue(operator: string, value: string, field: string): FieldE
     return wrong.length ? [invalid(field, value, wrong.join(';'))] : []
   }
   if (operator === 'Exists') return value ? [invalid(field, value, "value must be empty when `operator` is 'Exists'")] : []
-  return [notSupported(field, operator, ['Equal', 'Exists'])]
+  return [notSupported(field, operator, operator === 'Lt' || operator === 'Gt' ? ['Equal', 'Exists', 'Lt', 'Gt'] : ['Equal', 'Exists'])]
 }
 
 /** `spec.taints` of a node; in the original their path is `metadata.taints`. */

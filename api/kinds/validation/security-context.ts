@@ -4,6 +4,7 @@ import type { AppArmorProfile, PodSecurityContext, SeccompProfile, SecurityConte
 import { duplicate, each, invalid, invalidFor, notSupported, optionallyOneOf, required, tooLong } from './field.ts'
 import { unixId } from './names.ts'
 import { localDescending } from './paths.ts'
+import { validateWindowsOptions } from './windows-options.ts'
 
 const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined']
 const id = (value: number | undefined, field: string): FieldError[] => (value === undefined ? [] : invalidFor(field, value, unixId(value)))
@@ -46,6 +47,7 @@ export function validateSecurityContext(context: SecurityContext | undefined, fi
     ...(hostUsers && procMount === 'Unmasked' ? [invalid(`${field}.procMount`, procMount, '`hostUsers` must be false to use `Unmasked`')] : []),
     ...seccomp(context.seccompProfile, `${field}.seccompProfile`),
     ...escalates.map((detail) => invalid(field, context, detail)),
+    ...validateWindowsOptions(context.windowsOptions, `${field}.windowsOptions`),
     ...appArmor(context.appArmorProfile, `${field}.appArmorProfile`),
   ]
 }
@@ -62,6 +64,7 @@ export function validatePodSecurityContext(context: PodSecurityContext | undefin
     ...validateSysctls(context.sysctls ?? [], spec, `${field}.sysctls`),
     ...optionallyOneOf(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${field}.fsGroupChangePolicy`),
     ...seccomp(context.seccompProfile, `${field}.seccompProfile`),
+    ...validateWindowsOptions(context.windowsOptions, `${field}.windowsOptions`),
     ...appArmor(context.appArmorProfile, `${field}.appArmorProfile`),
     ...optionallyOneOf(context.supplementalGroupsPolicy, ['Merge', 'Strict'], `${field}.supplementalGroupsPolicy`),
     ...optionallyOneOf(context.seLinuxChangePolicy, ['MountOption', 'Recursive'], `${field}.seLinuxChangePolicy`),

@@ -11,16 +11,19 @@ import { validateAnnotations } from './metadata.ts'
 import { dnsSubdomain } from './names.ts'
 import { validateClaimSpec } from './persistent-volume-claim.ts'
 import { fileMode, localDescending, noBacksteps } from './paths.ts'
+import { azureDisk, cinder, flexVolume, flocker, quobyte, storageOS } from './network-volumes.ts'
 import { validateProjected } from './projected-volume.ts'
 import { validateDownwardFile, validateKeyToPath } from './volume-files.ts'
 
-/** Where the volumes are: `podName` of a real pod (a template has none yet); a template's image reference may wait. */
-export interface VolumeOwner { readonly podName?: string | undefined; readonly isPod: boolean }
+/** Where the volumes are: `podName` and `annotations` of a real pod (a template has none yet); a template's image reference may wait. */
+export interface VolumeOwner { readonly podName?: string | undefined; readonly isPod: boolean; readonly annotations?: Readonly<Record<string, string>> | undefined }
 
 export interface SourceCheck {
   readonly name: keyof VolumeSource
   /** Where the original's path differs from the field's name. */
   readonly path?: string
+  /** Where its path differs once more, when it is one too many. */
+  readonly forbiddenAs?: string
   check(source: any, field: string, owner: VolumeOwner): FieldError[]
 }
 
@@ -67,12 +70,18 @@ const iscsi = (source: ISCSIVolumeSource, field: string): FieldError[] => [
   ...(source.initiatorName === undefined ? [] : iscsiName(source.initiatorName, `${field}.initiatorname`)),
 ]
 
+const sixtyFour = 'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
+
+/** The name a session of a pod's volume gets must not be too long. */
+export const iscsiSession = (source: ISCSIVolumeSource, volume: string, field: string): FieldError[] =>
+  (source.initiatorName !== undefined && Buffer.byteLength(`${volume}:${source.targetPortal}`) > 64 ? [invalid(`${field}.name`, volume, sixtyFour)] : [])
+
 function fc(source: FCVolumeSource, field: string): FieldError[] {
   const wwns = source.targetWWNs?.length ?? 0, wwids = source.wwids?.length ?? 0
   return [
     ...(wwns || wwids ? [] : [required(`${field}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both')]),
     ...(wwns && wwids ? [invalid(`${field}.targetWWNs`, source.targetWWNs, 'targetWWNs and wwids can not be specified simultaneously')] : []),
-    ...(wwns && source.lun === undefined ? [required(`${field}.lun`, 'lun is required if targetWWNs is specified')] : lun(source.lun, `${field}.lun`)),
+    ...(wwns ? source.lun === undefined ? [required(`${field}.lun`, 'lun is required if targetWWNs is specified')] : lun(source.lun, `${field}.lun`) : []),
   ]
 }
 
@@ -110,22 +119,22 @@ export const sourceChecks: readonly SourceCheck[] = [
   { name: 'nfs', check: nfs },
   { name: 'iscsi', check: iscsi },
   { name: 'glusterfs', check: needs('endpoints', 'path') },
-  { name: 'flocker', check: (source, field) => (source.datasetName || source.datasetUUID ? [] : [required(field, 'one of datasetName and datasetUUID is required')]) },
+  { name: 'flocker', check: flocker },
   { name: 'persistentVolumeClaim', check: needs('claimName') },
   { name: 'rbd', check: needs('monitors', 'image') },
-  { name: 'cinder', check: needs('volumeID') },
-  { name: 'cephfs', check: needs('monitors') },
-  { name: 'quobyte', check: needs('registry', 'volume') },
-  { name: 'downwardAPI', check: downwardAPI },
+  { name: 'cinder', check: cinder },
+  { name: 'cephfs', forbiddenAs: 'cephFS', check: needs('monitors') },
+  { name: 'quobyte', check: quobyte },
+  { name: 'downwardAPI', forbiddenAs: 'downwarAPI', check: downwardAPI },
   { name: 'fc', check: fc },
-  { name: 'flexVolume', check: needs('driver') },
+  { name: 'flexVolume', check: flexVolume },
   { name: 'configMap', check: keyed('name') },
   { name: 'azureFile', check: needs('secretName', 'shareName') },
   { name: 'vsphereVolume', check: needs('volumePath') },
   { name: 'photonPersistentDisk', check: needs('pdID') },
   { name: 'portworxVolume', check: needs('volumeID') },
-  { name: 'azureDisk', check: needs('diskName', 'diskURI') },
-  { name: 'storageos', check: needs('volumeName') },
+  { name: 'azureDisk', check: azureDisk },
+  { name: 'storageos', check: storageOS },
   { name: 'projected', check: validateProjected },
   { name: 'scaleIO', check: needs('gateway', 'system', 'volumeName') },
   { name: 'csi', check: csi },

@@ -3,7 +3,7 @@ import type { Volume, VolumeSource } from '../../types/core-v1/volume.ts'
 import { duplicate, forbidden, invalid, invalidFor, required } from './field.ts'
 import { dnsLabel, dnsSubdomain } from './names.ts'
 import type { VolumeOwner } from './volume-sources.ts'
-import { sourceChecks } from './volume-sources.ts'
+import { iscsiSession, sourceChecks } from './volume-sources.ts'
 
 /** Every failed check of `spec.volumes`, and the good ones by name, for the mounts. */
 export function validateVolumes(volumes: readonly Volume[] | undefined, field: string, owner: VolumeOwner): { errors: FieldError[]; known: Map<string, VolumeSource> } {
@@ -30,7 +30,8 @@ function validateSource(volume: Volume, field: string, owner: VolumeOwner): Fiel
   const [first, ...others] = given
   return [
     ...first!.check(volume[first!.name]!, `${field}.${first!.path ?? first!.name}`, owner),
-    ...others.map(({ name }) => forbidden(`${field}.${name}`, 'may not specify more than 1 volume type')),
+    ...others.map(({ name, forbiddenAs = name }) => forbidden(`${field}.${forbiddenAs}`, 'may not specify more than 1 volume type')),
+    ...(volume.iscsi ? iscsiSession(volume.iscsi, volume.name, field) : []),
     ...(first!.name === 'ephemeral' && owner.podName && volume.name ? claimName(`${owner.podName}-${volume.name}`, volume.name, field) : []),
   ]
 }
