@@ -4,6 +4,7 @@ import { duplicate, each, forbidden, invalid, invalidFor, notSupported, oneOf, r
 import { validateLabelSelector } from '../validation/labels.ts'
 import { dnsLabel1035, dnsSubdomain, pathSegment } from '../validation/names.ts'
 import { defaultRules, matchPolicies, validateNamedRule } from './rules.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export function defaultMatchResources(match: MatchResources | undefined): void {
   if (!match) return
@@ -82,7 +83,7 @@ export function validateVariables(variables: readonly Variable[] | undefined, fi
   return each(variables, field, ({ name, expression }, path, index) => [
     ...(name.trim() ? /^[_a-zA-Z]\w*$/.test(name) && !reserved.has(name) ? [] : [invalid(`${path}.name`, name, 'name is not a valid CEL identifier')] : [required(`${path}.name`, 'name is not specified')]),
     ...(expression.trim() ? [] : [required(`${path}.expression`, 'expression is not specified')]),
-    ...(name && names.indexOf(name) < index ? [duplicate(`${path}.name`, name)] : []),
+    ...(name && isRepeated(names, name, index) ? [duplicate(`${path}.name`, name)] : []),
   ])
 }
 

@@ -2,6 +2,7 @@ import type { FieldError } from '../../errors.ts'
 import type { MatchCondition, NamedRuleWithOperations, RuleWithOperations } from '../../types/admissionregistration-v1/rules.ts'
 import { duplicate, each, invalid, invalidFor, notSupported, required, tooMany } from '../validation/field.ts'
 import { pathSegment, qualifiedName } from '../validation/names.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 const scopes = ['*', 'Cluster', 'Namespaced']
@@ -57,7 +58,7 @@ export function validateNamedRule(rule: NamedRuleWithOperations, field: string):
   const names = rule.resourceNames ?? []
   return [
     ...each(names, `${field}.resourceNames`, (name, path, index) => [
-      ...invalidFor(path, name, pathSegment(name)), ...(names.indexOf(name) < index ? [duplicate(path, name)] : []),
+      ...invalidFor(path, name, pathSegment(name)), ...(isRepeated(names, name, index) ? [duplicate(path, name)] : []),
     ]),
     ...validateRule(rule, field),
   ]
@@ -71,7 +72,7 @@ export function validateMatchConditions(conditions: readonly MatchCondition[] | 
     ...each(conditions, field, ({ name, expression }, path, index) => [
       ...(expression?.trim() ? [] : [required(`${path}.expression`)]),
       ...(name ? invalidFor(`${path}.name`, name, qualifiedName(name)) : [required(`${path}.name`)]),
-      ...(name && names.indexOf(name) < index ? [duplicate(`${path}.name`, name)] : []),
+      ...(name && isRepeated(names, name, index) ? [duplicate(`${path}.name`, name)] : []),
     ]),
   ]
 }

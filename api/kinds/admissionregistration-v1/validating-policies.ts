@@ -11,6 +11,7 @@ import { qualifiedName } from '../validation/names.ts'
 import { allVerbs, viewVerbs } from '../verbs.ts'
 import { defaultMatchResources, printParamKind, printParamRef, validateMatchConstraints, validateMatchResources, validateParamKind, validateParamRef, validatePolicyName, validateVariables } from './policy-parts.ts'
 import { failurePolicies, validateMatchConditions } from './rules.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export const validatingAdmissionPolicies: Kind<ValidatingAdmissionPolicy> = {
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy', resource: 'validatingadmissionpolicies', singular: 'validatingadmissionpolicy', categories: ['api-extensions'],
@@ -49,7 +50,7 @@ function validatePolicy({ metadata, spec }: ValidatingAdmissionPolicy): FieldErr
       ...(metadata.name ? invalidFor(`${path}.key`, `${metadata.name}/${key}`, qualifiedName(`${metadata.name}/${key}`)) : [invalid(`${path}.key`, key, 'requires metadata.name be non-empty')]),
       ...(valueExpression.trim() ? [] : [required(`${path}.valueExpression`, 'valueExpression is not specified')]),
       ...(Buffer.byteLength(valueExpression.trim()) > 5 * 1024 ? [required(`${path}.valueExpression`, 'must not exceed 5120 bytes in length')] : []),
-      ...(keys.indexOf(key) < index ? [duplicate(`${path}.key`, key)] : []),
+      ...(isRepeated(keys, key, index) ? [duplicate(`${path}.key`, key)] : []),
     ]),
   ]
 }
@@ -100,7 +101,7 @@ function validateBinding({ spec }: ValidatingAdmissionPolicyBinding): FieldError
     ...validateParamRef(spec.paramRef, 'spec.paramRef'),
     // The misspelt path is the original's.
     ...validateMatchResources(spec.matchResources, 'spec.matchResouces'),
-    ...each(actions, at, (action, path, index) => [...(known.includes(action) ? [] : [notSupported(path, action, known)]), ...(actions.indexOf(action) < index ? [duplicate(path, action)] : [])]),
+    ...each(actions, at, (action, path, index) => [...(known.includes(action) ? [] : [notSupported(path, action, known)]), ...(isRepeated(actions, action, index) ? [duplicate(path, action)] : [])]),
     ...(actions.includes('Deny') && actions.includes('Warn') ? [invalid(at, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)')] : []),
     ...(actions.length ? [] : [required(at, 'at least one validation action is required')]),
   ]

@@ -11,6 +11,7 @@ import { dnsLabel1035 } from '../validation/names.ts'
 import { validateFullyQualifiedName, validateWebhookClient } from '../validation/webhook-client.ts'
 import { allVerbs } from '../verbs.ts'
 import { defaultRules, failurePolicies, matchPolicies, reinvocationPolicies, validateMatchConditions, validateRule } from './rules.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration
 type Webhook = MutatingWebhook | ValidatingWebhook
@@ -73,7 +74,7 @@ export function validateWebhooks({ webhooks }: Configuration, lenient: WebhookLe
   return each(webhooks as Webhook[] | undefined, 'webhooks', (webhook, path, index) => [
     ...validateWebhook(webhook, path, lenient),
     ...validateReviewVersions(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`, lenient),
-    ...(webhook.name && names.indexOf(webhook.name) < index && !lenient.repeatedNames ? [duplicate(`${path}.name`, webhook.name)] : []),
+    ...(webhook.name && isRepeated(names, webhook.name, index) && !lenient.repeatedNames ? [duplicate(`${path}.name`, webhook.name)] : []),
   ])
 }
 
@@ -102,7 +103,7 @@ const reviewVersions = ['v1', 'v1beta1']
 function validateReviewVersions(versions: readonly string[], field: string, { unknownReviewVersions }: WebhookLeniency): FieldError[] {
   if (versions.length === 0) return [required(field, `must specify one of ${reviewVersions.join(', ')}`)]
   return [
-    ...each(versions, field, (version, path, index) => (versions.indexOf(version) < index ? [invalid(path, version, 'duplicate version')] : dnsLabel1035(version).map((wrong) => invalid(path, version, wrong)))),
+    ...each(versions, field, (version, path, index) => (isRepeated(versions, version, index) ? [invalid(path, version, 'duplicate version')] : dnsLabel1035(version).map((wrong) => invalid(path, version, wrong)))),
     ...(unknownReviewVersions || versions.some((version) => reviewVersions.includes(version)) ? [] : [invalid(field, versions, `must include at least one of ${reviewVersions.join(', ')}`)]),
   ]
 }

@@ -6,6 +6,7 @@ import { semanticEqual } from '../validation/equal.ts'
 import { duplicate, each, forbidden, invalid, notSupported, required } from '../validation/field.ts'
 import { wrongCertificateRequest } from './request.ts'
 import { signers, validateSignerName } from './signer-name.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 /** What an older version, or an object that was stored long ago, may have wrong. */
 export interface Leniency {
@@ -29,7 +30,7 @@ export function validateCertificateSigningRequest(csr: CertificateSigningRequest
     ...(wrong === undefined ? [] : [invalid('spec.request', spec.request, wrong)]),
     ...(wanted.length ? [] : [required('spec.usages', 'usages must be provided')]),
     ...(lenient.anyUsages ? [] : each(wanted, 'spec.usages', (usage, path) => (usages.includes(usage) ? [] : [notSupported(path, usage, usages)]))),
-    ...(lenient.anyUsages ? [] : each(wanted, 'spec.usages', (usage, path, index) => (wanted.indexOf(usage) < index ? [duplicate(path, usage)] : []))),
+    ...(lenient.anyUsages ? [] : each(wanted, 'spec.usages', (usage, path, index) => (isRepeated(wanted, usage, index) ? [duplicate(path, usage)] : []))),
     ...(spec.signerName === signers.legacy && !lenient.legacySigner
       ? [invalid('spec.signerName', spec.signerName, 'the legacy signerName is not allowed via this API version')] : validateSignerName(spec.signerName, 'spec.signerName')),
     ...((spec.expirationSeconds ?? 600) < 600 ? [invalid('spec.expirationSeconds', spec.expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)')] : []),

@@ -9,6 +9,7 @@ import { cidrFamily, isDualStack, validCIDR } from '../validation/ip.ts'
 import { validateQuantity } from '../validation/resources.ts'
 import { validateTaints } from '../validation/scheduling.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export const nodes: Kind<Node> = {
   group: '', version: 'v1', kind: 'Node', resource: 'nodes', singular: 'node', shortNames: ['no'],
@@ -50,7 +51,7 @@ function validate({ spec, status }: Node): FieldError[] {
     ...validateResources(status?.allocatable, 'status.allocatable'),
     ...each(cidrs, 'spec.podCIDRs', validCIDR),
     ...(cidrs.length > 1 && !isDualStack(cidrs, cidrFamily) ? [invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family')] : []),
-    ...each(cidrs, 'spec.podCIDRs', (cidr, path, index) => (cidrs.indexOf(cidr) < index ? [duplicate(path, cidr)] : [])),
+    ...each(cidrs, 'spec.podCIDRs', (cidr, path, index) => (isRepeated(cidrs, cidr, index) ? [duplicate(path, cidr)] : [])),
   ]
 }
 
@@ -64,7 +65,7 @@ function validateUpdate(node: Node, old: Node): FieldError[] {
   const addresses = (status?.addresses ?? []).map(({ type, address }) => `${type} ${address}`)
   return [
     ...validate(node),
-    ...each(status?.addresses, 'status.addresses', (address, path, index) => (addresses.indexOf(addresses[index]!) < index ? [duplicate(path, address)] : [])),
+    ...each(status?.addresses, 'status.addresses', (address, path, index) => (isRepeated(addresses, addresses[index]!, index) ? [duplicate(path, address)] : [])),
     ...(changed ? [forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')] : []),
     ...(old.spec.providerID && old.spec.providerID !== spec.providerID ? [forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')] : []),
     ...((old.spec.externalID ?? '') === (spec.externalID ?? '') ? [] : [forbidden('spec.externalID', 'may not be updated')]),

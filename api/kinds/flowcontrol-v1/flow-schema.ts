@@ -9,6 +9,7 @@ import { duplicate, each, forbidden, invalid, invalidFor, notSupported, required
 import { dnsLabel, dnsSubdomain } from '../validation/names.ts'
 import { allVerbs, viewVerbs } from '../verbs.ts'
 import { mandatoryFlows } from './predefined.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export const flowSchemas: Kind<FlowSchema> = {
   group: 'flowcontrol.apiserver.k8s.io', version: 'v1', kind: 'FlowSchema', resource: 'flowschemas', singular: 'flowschema',
@@ -127,6 +128,6 @@ function wrongPath(path: string): string | undefined {
 export function validateConditions({ status }: { status?: { conditions?: readonly { type?: string | undefined }[] | undefined } | undefined }): FieldError[] {
   const types = (status?.conditions ?? []).map(({ type }) => type)
   return each(types, 'status.conditions', (type, path, index) => [
-    ...(types.indexOf(type) < index ? [duplicate(`${path}.type`, type)] : []), ...(type ? [] : [required(`${path}.type`, 'must not be empty')]),
+    ...(isRepeated(types, type, index) ? [duplicate(`${path}.type`, type)] : []), ...(type ? [] : [required(`${path}.type`, 'must not be empty')]),
   ])
 }

@@ -3,13 +3,13 @@ import { RuntimeClass } from '../../types/node-v1.ts'
 import type { Scheduling } from '../../types/node-v1.ts'
 import { age, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
-import { semanticEqual } from '../validation/equal.ts'
 import { duplicate, each, immutableMessage, invalid, invalidFor } from '../validation/field.ts'
 import { validateLabels } from '../validation/labels.ts'
 import { dnsLabel } from '../validation/names.ts'
 import { validateContainerResources } from '../validation/resources.ts'
 import { validateTolerations } from '../validation/scheduling.ts'
 import { allVerbs } from '../verbs.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export const runtimeClasses: Kind<RuntimeClass> = {
   group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', resource: 'runtimeclasses', singular: 'runtimeclass',
@@ -30,9 +30,10 @@ function validate({ handler, overhead, scheduling }: RuntimeClass): FieldError[]
 
 function validateScheduling({ nodeSelector, tolerations = [] }: Scheduling, field: string): FieldError[] {
   const at = `${field}.tolerations`
+  const texts = tolerations.map((toleration) => JSON.stringify(toleration))
   return [
     ...validateLabels(nodeSelector, `${field}.nodeSelector`),
     ...validateTolerations(tolerations, at),
-    ...each(tolerations, at, (toleration, path, index) => (tolerations.findIndex((other) => semanticEqual(other, toleration)) < index ? [duplicate(path, toleration)] : [])),
+    ...each(tolerations, at, (toleration, path, index) => (isRepeated(texts, texts[index]!, index) ? [duplicate(path, toleration)] : [])),
   ]
 }

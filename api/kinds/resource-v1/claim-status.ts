@@ -6,6 +6,7 @@ import { duplicate, each, forbidden, invalid, invalidFor, notSupported, required
 import { dnsLabel } from '../validation/names.ts'
 import { validateConfiguration } from './claim-validation.ts'
 import { validateDriverName, validatePoolName } from './names.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 const mostReservations = 256
 
@@ -18,11 +19,11 @@ export function validateClaimStatus({ metadata, spec, status }: ResourceClaim, {
   const identities = (devices ?? []).map(({ driver, pool, device, shareID = '' }) => [driver, pool, device, shareID].join('/'))
   return [
     ...(reservedFor.length > mostReservations ? [tooMany('status.reservedFor', reservedFor.length, mostReservations)] : each(reservedFor, 'status.reservedFor', validateConsumer)),
-    ...each(uids, 'status.reservedFor', (uid, path, index) => (uids.indexOf(uid) < index ? [duplicate(`${path}.uid`, uid)] : [])),
+    ...each(uids, 'status.reservedFor', (uid, path, index) => (isRepeated(uids, uid, index) ? [duplicate(`${path}.uid`, uid)] : [])),
     ...(allocation ? validateAllocation(allocation, new Set((spec.devices?.requests ?? []).flatMap(({ name, firstAvailable }) => [name, ...(firstAvailable ?? []).map((sub) => `${name}/${sub.name}`)])), 'status.allocation') : []),
     ...each(devices, 'status.devices', ({ driver, pool, device, conditions }, path, index) => [
       ...validateDriverName(driver, `${path}.driver`), ...validatePoolName(pool, `${path}.pool`), ...(device ? invalidFor(`${path}.device`, device, dnsLabel(device)) : [required(`${path}.device`)]),
-      ...(identities.indexOf(identities[index]!) < index ? [duplicate(path, identities[index])] : []),
+      ...(isRepeated(identities, identities[index]!, index) ? [duplicate(path, identities[index])] : []),
       ...validateConditions(conditions, `${path}.conditions`),
     ]),
     ...(reservedFor.length > 0 && !allocation ? [forbidden('status.reservedFor', 'may not be specified when `allocated` is not set')] : []),

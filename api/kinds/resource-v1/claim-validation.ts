@@ -4,6 +4,7 @@ import { duplicate, each, invalid, invalidFor, notSupported, required, tooLong, 
 import { validateLabelName } from '../validation/labels.ts'
 import { dnsLabel, dnsSubdomain, labelValueRule } from '../validation/names.ts'
 import { validateDriverName, validateQualifiedIdentifier } from './names.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 const mostRequests = 32
 const mostSubRequests = 8
@@ -26,7 +27,7 @@ function validateDeviceClaim({ requests, constraints, config }: DeviceClaim, fie
   const names = (requests ?? []).map(({ name }) => name)
   const known = new Set((requests ?? []).flatMap(({ name, firstAvailable }) => [name, ...(firstAvailable ?? []).map((sub) => `${name}/${sub.name}`)]))
   return [
-    ...limited(requests, mostRequests, `${field}.requests`, (request, path, index) => [...validateRequest(request, path), ...(names.indexOf(request.name) < index ? [duplicate(`${path}.name`, request.name)] : [])]),
+    ...limited(requests, mostRequests, `${field}.requests`, (request, path, index) => [...validateRequest(request, path), ...(isRepeated(names, request.name, index) ? [duplicate(`${path}.name`, request.name)] : [])]),
     ...limited(constraints, mostRequests, `${field}.constraints`, (constraint, path) => validateConstraint(constraint, known, path)),
     ...limited(config, mostConfig, `${field}.config`, (each, path) => [...validateNamesOfRequests(each.requests, known, `${path}.requests`), ...validateConfiguration(each, path)]),
   ]
@@ -41,7 +42,7 @@ function validateRequest({ name, exactly, firstAvailable }: DeviceRequest, field
     ...(forms > 1 ? [invalid(field, '{exactly, firstAvailable}', 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set')] : []),
     ...(exactly ? validateExact(exactly, `${field}.exactly`) : []),
     ...limited(firstAvailable, mostSubRequests, `${field}.firstAvailable`, (sub, path, index) => [
-      ...validateRequestName(sub.name, `${path}.name`), ...(subNames.indexOf(sub.name) < index ? [duplicate(`${path}.name`, sub.name)] : []), ...validateExact(sub, path),
+      ...validateRequestName(sub.name, `${path}.name`), ...(isRepeated(subNames, sub.name, index) ? [duplicate(`${path}.name`, sub.name)] : []), ...validateExact(sub, path),
     ]),
   ]
 }
@@ -89,7 +90,7 @@ function validateConstraint({ requests, matchAttribute, distinctAttribute }: Dev
 function validateNamesOfRequests(names: readonly string[] | undefined, known: ReadonlySet<string>, field: string): FieldError[] {
   return limited(names, mostRequests, field, (name, path, index) => [
     ...(known.has(name) ? [] : [invalid(path, name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'")]),
-    ...(names!.indexOf(name) < index ? [duplicate(path, name)] : []),
+    ...(isRepeated(names!, name, index) ? [duplicate(path, name)] : []),
   ])
 }
 

@@ -10,6 +10,7 @@ import { validateLabelName } from '../validation/labels.ts'
 import { dnsLabel, dnsSubdomain, labelValueRule } from '../validation/names.ts'
 import { allVerbs } from '../verbs.ts'
 import { validateDriverName, validatePoolName, validateQualifiedIdentifier } from './names.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export const resourceSlices: Kind<ResourceSlice> = {
   group: 'resource.k8s.io', version: 'v1', kind: 'ResourceSlice', resource: 'resourceslices', singular: 'resourceslice',
@@ -49,10 +50,10 @@ function validateSpec(spec: ResourceSliceSpec): FieldError[] {
     ...(said.length === 0 ? [required('spec', `exactly one of ${choices} is required`)] : []),
     ...(said.length > 1 ? [invalid('spec', `{${said.map((place) => `\`${place}\``).join(', ')}}`, `exactly one of ${choices} is required, but multiple fields are set`)] : []),
     ...(devices.length > mostDevices ? [tooMany('spec.devices', devices.length, mostDevices)] : each(devices, 'spec.devices', (device, path, index) => [
-      ...validateDevice(device, path), ...(names.indexOf(device.name) < index ? [duplicate(`${path}.name`, device.name)] : []),
+      ...validateDevice(device, path), ...(isRepeated(names, device.name, index) ? [duplicate(`${path}.name`, device.name)] : []),
     ])),
     ...each(sharedCounters, 'spec.sharedCounters', ({ name, counters }, path, index) => [
-      ...(name ? invalidFor(`${path}.name`, name, dnsLabel(name)) : [required(`${path}.name`)]), ...(sets.indexOf(name) < index ? [duplicate(`${path}.name`, name)] : []),
+      ...(name ? invalidFor(`${path}.name`, name, dnsLabel(name)) : [required(`${path}.name`)]), ...(isRepeated(sets, name, index) ? [duplicate(`${path}.name`, name)] : []),
       ...(Object.keys(counters ?? {}).length ? [] : [required(`${path}.counters`)]),
     ]),
   ]

@@ -9,6 +9,7 @@ import { semanticEqual } from '../validation/equal.ts'
 import { duplicate, each, immutableMessage, invalid, notSupported, oneOf, required } from '../validation/field.ts'
 import { pathSegment } from '../validation/names.ts'
 import { allVerbs } from '../verbs.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 const flag = (name: string, value: (spec: CSIDriverSpec) => boolean, description: string): Column<CSIDriver> => ({ name, type: 'boolean', description, value: ({ spec }) => value(spec) })
 
@@ -60,9 +61,12 @@ function validate({ metadata, spec }: CSIDriver): FieldError[] {
   ]
 }
 
-const validateTokenRequests = (requests: readonly TokenRequest[], field: string): FieldError[] => each(requests, field, ({ audience, expirationSeconds: seconds }, path, index) => {
-  if (requests.findIndex((other) => other.audience === audience) < index) return [duplicate(`${path}.audience`, audience)]
-  if (seconds === undefined) return []
-  if (seconds < 600) return [invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes')]
-  return seconds > 2 ** 32 ? [invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds')] : []
-})
+function validateTokenRequests(requests: readonly TokenRequest[], field: string): FieldError[] {
+  const audiences = requests.map(({ audience }) => audience)
+  return each(requests, field, ({ audience, expirationSeconds: seconds }, path, index) => {
+    if (isRepeated(audiences, audience, index)) return [duplicate(`${path}.audience`, audience)]
+    if (seconds === undefined) return []
+    if (seconds < 600) return [invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes')]
+    return seconds > 2 ** 32 ? [invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds')] : []
+  })
+}

@@ -8,6 +8,7 @@ import { semanticEqual } from '../validation/equal.ts'
 import { duplicate, each, immutableMessage, invalid, invalidFor, nonNegative, required } from '../validation/field.ts'
 import { qualifiedName } from '../validation/names.ts'
 import { allVerbs } from '../verbs.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export const csiNodes: Kind<CSINode> = {
   group: 'storage.k8s.io', version: 'v1', kind: 'CSINode', resource: 'csinodes', singular: 'csinode',
@@ -24,7 +25,7 @@ function validate({ spec }: CSINode): FieldError[] {
     ...validateDriverName(driver.name, `${path}.name`),
     ...validateNodeId(driver.nodeID, `${path}.nodeID`),
     ...nonNegative(driver.allocatable?.count, `${path}.allocatable.count`),
-    ...(names.indexOf(driver.name) < index ? [duplicate(`${path}.name`, driver.name)] : []),
+    ...(isRepeated(names, driver.name, index) ? [duplicate(`${path}.name`, driver.name)] : []),
     ...validateTopologyKeys(driver, path),
   ])
 }
@@ -36,7 +37,7 @@ const validateNodeId = (id: string, field: string): FieldError[] =>
 
 const validateTopologyKeys = ({ topologyKeys: keys = [] }: CSINodeDriver, field: string): FieldError[] => keys.flatMap((key, index) => [
   ...(key ? [] : [required(field)]),
-  ...(keys.indexOf(key) < index ? [duplicate(field, key)] : []),
+  ...(isRepeated(keys, key, index) ? [duplicate(field, key)] : []),
   ...invalidFor(field, keys, qualifiedName(key)),
 ])
 

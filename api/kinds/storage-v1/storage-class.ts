@@ -9,6 +9,7 @@ import { validateLabelName } from '../validation/labels.ts'
 import { validateParameters, validateProvisioner } from '../validation/parameters.ts'
 import { allVerbs } from '../verbs.ts'
 import { replacedLabel } from '../warnings/pod.ts'
+import { isRepeated } from '../validation/repeated.ts'
 
 export const storageClasses: Kind<StorageClass> = {
   group: 'storage.k8s.io', version: 'v1', kind: 'StorageClass', resource: 'storageclasses', singular: 'storageclass', shortNames: ['sc'],
@@ -46,17 +47,18 @@ function validate(storageClass: StorageClass): FieldError[] {
 }
 
 function validateTopologies(terms: readonly TopologySelectorTerm[], field: string): FieldError[] {
-  const meaning = terms.map(({ matchLabelExpressions = [] }) => Object.fromEntries(matchLabelExpressions.map(({ key, values }) => [key, [...new Set(values)].sort()])))
+  const meanings = terms.map(({ matchLabelExpressions = [] }) => JSON.stringify([...new Map(matchLabelExpressions.map(({ key, values }) => [key, [...new Set(values)].sort()]))].sort(([a], [b]) => (a < b ? -1 : 1))))
   return each(terms, field, ({ matchLabelExpressions: expressions = [] }, path, index) => {
     const at = `${path}.matchLabelExpressions`
+    const keys = expressions.map(({ key }) => key)
     return [
       ...each(expressions, at, ({ key, values = [] }, place, i) => [
         ...(values.length ? [] : [required(`${place}.values`)]),
-        ...each(values, `${place}.values`, (value, valuePath, j) => (values.indexOf(value) < j ? [duplicate(valuePath, value)] : [])),
+        ...each(values, `${place}.values`, (value, valuePath, j) => (isRepeated(values, value, j) ? [duplicate(valuePath, value)] : [])),
         ...validateLabelName(key, `${place}.key`),
-        ...(expressions.findIndex((other) => other.key === key) < i ? [duplicate(`${place}.key`, key)] : []),
+        ...(isRepeated(keys, key, i) ? [duplicate(`${place}.key`, key)] : []),
       ]),
-      ...meaning.slice(0, index).filter((other) => semanticEqual(other, meaning[index])).map(() => duplicate(at, '')),
+      ...(isRepeated(meanings, meanings[index]!, index) ? [duplicate(at, '')] : []),
     ]
   })
 }

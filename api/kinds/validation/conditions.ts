@@ -2,6 +2,7 @@ import type { FieldError } from '../../errors.ts'
 import type { Condition } from '../../types/meta-v1/meta.ts'
 import { duplicate, each, invalid, invalidFor, oneOf, required, tooLong } from './field.ts'
 import { qualifiedName } from './names.ts'
+import { isRepeated } from './repeated.ts'
 
 const reason = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?'
 const reasonExpression = new RegExp(`^${reason}$`)
@@ -9,10 +10,13 @@ const reasonSentence = "a condition reason must start with alphabetic character,
   + `(e.g. 'my_name',  or 'MY_NAME',  or 'MyName',  or 'ReasonA,ReasonB',  or 'ReasonA:ReasonB', regex used for validation is '${reason}')`
 
 /** Conditions of the common form (`metav1.Condition`): one a type, and complete. */
-export const validateConditions = (conditions: readonly Condition[] | undefined, field: string): FieldError[] => each(conditions, field, (condition, path, index) => [
-  ...(conditions!.findIndex(({ type }) => type === condition.type) < index ? [duplicate(path, condition.type)] : []),
-  ...validateCondition(condition, path),
-])
+export function validateConditions(conditions: readonly Condition[] | undefined, field: string): FieldError[] {
+  const types = (conditions ?? []).map(({ type }) => type)
+  return each(conditions, field, (condition, path, index) => [
+    ...(isRepeated(types, condition.type, index) ? [duplicate(path, condition.type)] : []),
+    ...validateCondition(condition, path),
+  ])
+}
 
 function validateCondition({ type, status, observedGeneration = 0, lastTransitionTime, reason: why, message = '' }: Condition, field: string): FieldError[] {
   return [

@@ -3,6 +3,7 @@ import type { JobSpec, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyO
 import { duplicate, each, invalid, invalidFor, nonNegative, notSupported, required, tooLong, tooMany } from './field.ts'
 import { countIndexes } from './indexes.ts'
 import { qualifiedName } from './names.ts'
+import { isRepeated } from './repeated.ts'
 
 const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore']
 const operators = ['In', 'NotIn']
@@ -50,7 +51,7 @@ function validateExitCodes({ operator, containerName, values = [] }: PodFailureP
     ...(values.length > 255 ? [tooMany(at, values.length, 255)] : []),
     ...each(values, at, (value, path, index) => [
       ...(operator === 'In' && value === 0 ? [invalid(path, value, 'must not be 0 for the In operator')] : []),
-      ...(values.indexOf(value) < index ? [duplicate(path, value)] : []),
+      ...(isRepeated(values, value, index) ? [duplicate(path, value)] : []),
     ]),
     ...(values.every((value, index) => index === 0 || values[index - 1]! <= value) ? [] : [invalid(at, values, 'must be ordered')]),
   ]

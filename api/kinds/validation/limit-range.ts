@@ -5,13 +5,15 @@ import type { LimitRange, LimitRangeItem } from '../../types/core-v1/quota.ts'
 import { duplicate, each, forbidden, invalid, invalidFor, required } from './field.ts'
 import { qualifiedName } from './names.ts'
 import { containerResourceName, isOvercommitAllowed, resourceName } from './resources.ts'
+import { isRepeated } from './repeated.ts'
 
 const types = ['Pod', 'Container', 'PersistentVolumeClaim']
 
 export function validateLimitRange({ spec: { limits = [] } }: LimitRange): FieldError[] {
+  const given = limits.map(({ type }) => type)
   return each(limits, 'spec.limits', (limit, path, index) => [
     ...validateType(limit.type, `${path}.type`),
-    ...(limits.findIndex(({ type }) => type === limit.type) < index ? [duplicate(`${path}.type`, limit.type)] : []),
+    ...(isRepeated(given, limit.type, index) ? [duplicate(`${path}.type`, limit.type)] : []),
     ...validateLimit(limit, path),
   ])
 }

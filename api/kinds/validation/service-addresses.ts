@@ -2,6 +2,7 @@ import type { FieldError } from '../../errors.ts'
 import type { ServiceSpec } from '../../types/core-v1/service.ts'
 import { duplicate, each, invalid, notSupported, optionallyOneOf, required } from './field.ts'
 import { ipFamily, isDualStack, validIP } from './ip.ts'
+import { isRepeated } from './repeated.ts'
 
 const field = 'spec.clusterIPs'
 const headless = ({ clusterIPs }: ServiceSpec): boolean => clusterIPs?.length === 1 && clusterIPs[0] === 'None'
@@ -30,7 +31,7 @@ function validateFamilies({ ipFamilies, ipFamilyPolicy }: ServiceSpec): FieldErr
   return [
     ...each(ipFamilies, 'spec.ipFamilies', (family, path, index) => [
       ...(family === 'IPv4' || family === 'IPv6' ? [] : [notSupported(path, family, ['IPv4', 'IPv6'])]),
-      ...(ipFamilies!.indexOf(family) < index ? [duplicate(path, family)] : []),
+      ...(isRepeated(ipFamilies!, family, index) ? [duplicate(path, family)] : []),
     ]),
     ...optionallyOneOf(ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack'], 'spec.ipFamilyPolicy'),
   ]
