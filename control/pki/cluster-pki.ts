@@ -68,7 +68,7 @@ async function ensurePki(store: PemStore, options: ClusterPkiOptions): Promise<C
   const ensure = (name: string, usage: Usage, subject: Subject, authority = ca) => ensurePair(store, { name, usage, subject, ca: authority, clock, changed })
   const [apiserver, apiserverKubeletClient, admin, controllerManager, scheduler, proxy, frontProxyClient, serviceAccount, ...nodePairs] = await Promise.all([
     ensure('apiserver', 'server', { commonName: 'kube-apiserver', ...serverNames(options) }),
-    ensure('apiserver-kubelet-client', 'client', { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] }),
+    ensure('apiserver-kubelet-client', 'client', { commonName: 'kube-apiserver-kubelet-client' }),
     ensure('admin', 'client', { commonName: 'kubernetes-admin', organizations: ['system:masters'] }),
     ensure('controller-manager', 'client', { commonName: 'system:kube-controller-manager' }),
     ensure('scheduler', 'client', { commonName: 'system:kube-scheduler' }),

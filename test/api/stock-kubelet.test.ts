@@ -193,7 +193,7 @@ describe.each<Form>(['protobuf', 'json'])('a stock kubelet, speaking %s', (form)
     const review = (user: string, groups: string[]) => kubelet.ask('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
       apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: { user, groups, resourceAttributes: { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'proxy', name } },
     })
-    expect(ok(await review('kube-apiserver-kubelet-client', ['system:masters', 'system:authenticated']), 201).status).toMatchObject({ allowed: true })
+    expect(ok(await review('kube-apiserver-kubelet-client', ['system:authenticated']), 201).status).toMatchObject({ allowed: true })
     expect(ok(await review('jane', ['system:authenticated']), 201).status.allowed ?? false).toBe(false)
     // The bundle of authorities for its port, and how it is itself.
     forbidden(await kubelet.ask('GET', '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication'))

@@ -13,6 +13,8 @@ export const clusterBindings: readonly { readonly role: string; readonly name?: 
   // Nobody: the Node authorizer decides for nodes. The binding stays so that subjects can be added to it.
   { role: 'system:node', subjects: [] },
   { role: 'system:service-account-issuer-discovery', subjects: ['group system:serviceaccounts'] },
+  // How the API server reaches kubelets that ask it who may do what there.
+  { role: 'system:kubelet-api-admin', name: 'k8ts:apiserver-kubelet-client', subjects: ['user kube-apiserver-kubelet-client'] },
   // What kubeadm adds, so that machines can join with a bootstrap token and nodes can renew their certificates.
   { role: 'system:node-bootstrapper', name: 'k8ts:kubelet-bootstrap', subjects: ['group system:bootstrappers'] },
   { role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', name: 'k8ts:node-autoapprove-bootstrap', subjects: ['group system:bootstrappers'] },
