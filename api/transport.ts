@@ -26,6 +26,8 @@ export type RequestBody = { readonly kind: 'value'; readonly value: unknown } | 
 export interface ApiResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** `Set-Cookie` of proxied answers: of all headers the one whose lines cannot be joined into one. */
+  readonly cookies?: readonly string[]
   readonly body: ResponseBody
 }
 

@@ -2,10 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { asApiError, badRequest } from '../../api/errors.ts'
 import type { Kind } from '../../api/kinds/kind.ts'
 import { builtinKinds } from '../../api/kinds/registry.ts'
-import type { ApiRequest, ApiResponse, Transport } from '../../api/transport.ts'
+import type { Transport } from '../../api/transport.ts'
 import type { Clock } from '../../host/clock.ts'
 import type { ObjectStore } from '../store/cache.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
@@ -19,6 +18,7 @@ import { authorizerFor, standardModes } from './authorization/modes.ts'
 import type { AuthorizationMode } from './authorization/modes.ts'
 import { createServiceAllocator } from './allocators/service-allocator.ts'
 import type { ServiceAllocator } from './allocators/service-allocator.ts'
+import { answer } from './answer.ts'
 import { createAggregation } from './aggregation/aggregation.ts'
 import type { AggregationIdentity } from './aggregation/aggregation.ts'
 import { authenticationReader } from './aggregation/authentication-reader.ts'
@@ -27,8 +27,7 @@ import { aggregating } from './aggregation/pass-on.ts'
 import { createRemoteDiscovery } from './aggregation/remote-discovery.ts'
 import type { AgentTls } from './agent-connection.ts'
 import { ensureBuiltins } from './builtins.ts'
-import { contextOf } from './context.ts'
-import type { Handler, WireRequest } from './context.ts'
+import type { WireRequest } from './context.ts'
 import { serverEndpoints } from './endpoints/server-endpoints.ts'
 import { defaultVersion } from './endpoints/version.ts'
 import { eventTTL, expireEvents } from './event-expiry.ts'
@@ -37,9 +36,9 @@ import { KindTable } from './kind-table.ts'
 import { listen } from './listen.ts'
 import type { ListenOptions, Listening } from './listen.ts'
 import { requestMetrics } from './metrics.ts'
+import { storeMetrics } from './store-metrics.ts'
 import type { ServerPart } from './parts.ts'
 import { serverParts } from './server-parts.ts'
-import { errorResponse } from './respond.ts'
 import { router } from './router.ts'
 import type { ComponentHealth } from './subresources/component-status.ts'
 import { serverSubresources } from './subresources/server-subresources.ts'
@@ -122,6 +121,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const subresources = serverSubresources({
     components: options.components, agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer, audiences: authentication.audiences, ...options.authentication }, authentication,
   })
+  storeMetrics(metrics, tools, options.version ?? defaultVersion)
   const filters = filtersFor(requestMetrics(metrics, () => clock.now()), authentication.identify, authorizer)
   const ordinary = aggregating(tools, aggregation, router(tools, endpoints, subresources))
   const handle = compose(filters, ordinary, { clock, log })
@@ -150,16 +150,4 @@ async function start(tools: Tools, allocator: ServiceAllocator, options: ApiServ
     await part.start(tools)
     done.add(part.name)
   }
-}
-
-/** Reads what the request is about and sends it on its way. */
-async function answer(handle: Handler, request: ApiRequest): Promise<ApiResponse> {
-  let context
-  try {
-    context = contextOf(request)
-  } catch (error) {
-    // The path cannot even be read.
-    return errorResponse(undefined, error instanceof URIError ? badRequest(`invalid URL escape in ${JSON.stringify(request.path)}`) : asApiError(error))
-  }
-  return handle(context)
 }

@@ -9,11 +9,11 @@ export const headText = (status: number, headers: readonly (readonly [string, st
   `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 
 /** An answer on a connection that Node has already handed over: its end is the connection's. Resolves when all is sent or the client is gone. */
-export async function answerOnSocket(socket: Duplex, { status, headers, body }: ApiResponse): Promise<void> {
+export async function answerOnSocket(socket: Duplex, { status, headers, cookies = [], body }: ApiResponse): Promise<void> {
   if (socket.destroyed) return
   // What the client sends behind a request that came to nothing is nothing either; unread it would hold up the goodbye.
   socket.resume()
-  socket.write(headText(status, [...Object.entries(headers).filter(([name]) => name !== 'content-length'), ['connection', 'close']]))
+  socket.write(headText(status, [...Object.entries(headers).filter(([name]) => name !== 'content-length'), ...cookies.map((cookie) => ['set-cookie', cookie] as const), ['connection', 'close']]))
   if (body.kind === 'bytes') socket.write(body.bytes)
   else if (body.kind === 'value') socket.write(jsonOf(body.value, false))
   else if (body.kind === 'chunks') await send(socket, body.chunks)

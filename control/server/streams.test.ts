@@ -198,10 +198,24 @@ describe('tunnels', () => {
   })
 })
 
+test('a server that closes ends its tunnels on both sides', async () => {
+  const short = await server.server.listen({ host: '127.0.0.1', port: 0, tls: { key: server.pki.apiserver.key, cert: server.pki.apiserver.certificate, ca: server.pki.ca.certificate } })
+  const socket = connect({ ...tls(), port: short.port })
+  await once(socket, 'secureConnect')
+  socket.write(`POST ${pods}/one/portforward HTTP/1.1\r\n${spdy}\r\n`)
+  await once(socket, 'data')
+  socket.on('error', () => {}).resume()
+  const closed = once(socket, 'close')
+  await short.close()
+  await closed
+  await nothingLeft()
+})
+
 describe('upgrades of what knows none', () => {
   test.each([
     ['/api/v1/namespaces/default', /^HTTP\/1.1 200 OK[^]*"kind":"Namespace"/],
     ['/healthz', /^HTTP\/1.1 200 OK[^]*ok$/],
+    ['/api/v1/%zz', /^HTTP\/1.1 400 Bad Request[^]*invalid URL escape/],
     ['/nowhere', /^HTTP\/1.1 404 Not Found/],
     ['/apis/nobody.example.com/v1/things', /^HTTP\/1.1 404 Not Found/],
   ])('%s is answered as if none had been asked for', async (path, expected) => {
@@ -273,7 +287,7 @@ describe('proxies', () => {
       request.on('end', () => {
         requests.push({ url: request.url!, headers: request.headers, method: request.method!, body })
         if (request.url === '/moved') return response.writeHead(302, { location: '/there/' }).end()
-        response.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/plain' }).end(`${request.method} ${request.url} ${body}`)
+        response.writeHead(200, { 'access-control-allow-origin': '*', 'set-cookie': ['a=1; Expires=Sat, 21 Nov 2026', 'b=2'], 'content-type': 'text/plain' }).end(`${request.method} ${request.url} ${body}`)
       })
     })
     backend.on('upgrade', (request, socket) => {
@@ -361,6 +375,8 @@ describe('proxies', () => {
     })
 
     test('a page cannot let others read this server\'s answers', async () => expect((await get(`${base()}/`)).headers['access-control-allow-origin']).toBeUndefined())
+
+    test('cookies come one by one', async () => expect((await get(`${base()}/`)).headers['set-cookie']).toEqual(['a=1; Expires=Sat, 21 Nov 2026', 'b=2']))
 
     test('nobody there is a 503', async () => {
       expect(await message(`${own}/pods/web:1/proxy/`)).toEqual([503, `error trying to reach service: dial tcp ${address}:1: connect: connection refused`])

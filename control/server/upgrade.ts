@@ -8,16 +8,16 @@ import type { Upgraded } from '../../api/streams/upgraded.ts'
 import type { ApiRequest, ApiResponse } from '../../api/transport.ts'
 import type { Aggregation } from './aggregation/aggregation.ts'
 import { headersFor, reach, remoteFor } from './aggregation/pass-on.ts'
+import { answer } from './answer.ts'
 import { dial, Unreachable } from './agent-connection.ts'
 import type { AgentTls, Call, Outcome } from './agent-connection.ts'
-import { contextOf } from './context.ts'
 import type { Filter, Handler, ResourceContext, WireRequest } from './context.ts'
 import { compose } from './filters/filters.ts'
 import { answerOnSocket, headText } from './socket-response.ts'
 import { destinationOf } from './stream-destination.ts'
 import type { Destination } from './stream-destination.ts'
 import { admitConnection } from './subresources/admit-connection.ts'
-import { forwardedHeaders, proxiedHeaders, responseHeaders } from './subresources/proxy.ts'
+import { cookiesOf, forwardedHeaders, proxiedHeaders, responseHeaders } from './subresources/proxy.ts'
 import type { Tools } from './tools.ts'
 import { translateExec, translateForward } from './translate-stream.ts'
 import { answerOverWebSocket, canCarry } from './websocket-response.ts'
@@ -58,7 +58,7 @@ export function upgrades({ tools, filters, agent, aggregation, ordinary }: Upgra
   }, tools)
   return async (request, socket, head) => {
     connections.set(request, { socket, head })
-    const response = await handle(contextOf(request))
+    const response = await answer(handle, request)
     if (response.status === 101) return
     if (isWebSocket(request) && canCarry(response)) await answerOverWebSocket(request, { socket, head }, response)
     else await answerOnSocket(socket, response)
@@ -120,7 +120,7 @@ function refusal({ response }: Outcome): ApiResponse {
     response.destroy()
     throw internal(`invalid upgrade response: status code ${status}`)
   }
-  return { status, headers: responseHeaders(response), body: { kind: 'chunks', chunks: response } }
+  return { status, headers: responseHeaders(response), ...cookiesOf(response), body: { kind: 'chunks', chunks: response } }
 }
 
 function rawHeaders(raw: readonly string[]): [string, string][] {

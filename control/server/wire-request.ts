@@ -7,7 +7,7 @@ import { maxBodyBytes } from './filters/body-size.ts'
 
 export type Incoming = IncomingMessage | Http2ServerRequest
 /** What answers of HTTP/1.1 and h2 have in common. */
-export type Outgoing = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'once' | 'on' | 'off' | 'destroy' | 'flushHeaders'> & { readonly stream?: Http2ServerResponse['stream'] }
+export type Outgoing = Pick<ServerResponse, 'setHeader' | 'writeHead' | 'write' | 'end' | 'once' | 'on' | 'off' | 'destroy' | 'flushHeaders'> & { readonly stream?: Http2ServerResponse['stream'] }
 
 /** How long the head and the body of a request may take to arrive. */
 export const patience = 30_000

@@ -14,7 +14,8 @@ const gzipOptions = { level: constants.Z_BEST_SPEED }
 
 /** Puts an answer on the wire. Resolves when all is handed to the kernel, or the client is gone. */
 export async function writeResponse(message: Incoming, out: Outgoing, response: ApiResponse, clock: Clock): Promise<void> {
-  const { body } = response
+  const { body, cookies } = response
+  if (cookies) out.setHeader('set-cookie', cookies)
   switch (body.kind) {
     case 'empty': return finish(out, response)
     case 'value': return whole(message, out, response, jsonOf(body.value, false))

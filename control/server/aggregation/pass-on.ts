@@ -6,7 +6,7 @@ import type { Handler, RequestContext } from '../context.ts'
 import { textResponse } from '../respond.ts'
 import { serviceAddress } from '../service-address.ts'
 import { queryOf } from '../subresources/proxy-path.ts'
-import { forwardedHeaders, responseHeaders } from '../subresources/proxy.ts'
+import { cookiesOf, forwardedHeaders, responseHeaders } from '../subresources/proxy.ts'
 import type { Tools } from '../tools.ts'
 import { identityHeaders } from './aggregation.ts'
 import type { Aggregation, RemoteVersion } from './aggregation.ts'
@@ -26,6 +26,9 @@ export function remoteFor(aggregation: Aggregation, { info }: RequestContext): R
   return undefined
 }
 
+/** A client that followed would show its credentials to whomever the other server names. */
+const redirected = 'the backend attempted to redirect this request, which is not permitted'
+
 async function passOn(tools: Tools, remote: RemoteVersion, context: RequestContext): Promise<ApiResponse> {
   const { request } = context
   const body = request.body?.kind === 'bytes' ? request.body.bytes : request.body && Buffer.from(JSON.stringify(request.body.value))
@@ -35,7 +38,13 @@ async function passOn(tools: Tools, remote: RemoteVersion, context: RequestConte
     outcome.socket.destroy()
     return textResponse(502, 'the other side upgraded a connection that did not ask for it\n')
   }
-  return { status: outcome.response.statusCode ?? 502, headers: responseHeaders(outcome.response), body: { kind: 'chunks', chunks: outcome.response } }
+  const { response } = outcome
+  const status = response.statusCode ?? 502
+  if (status >= 300 && status < 400 && response.headers.location) {
+    response.destroy()
+    return textResponse(502, redirected)
+  }
+  return { status, headers: responseHeaders(response), ...cookiesOf(response), body: { kind: 'chunks', chunks: response } }
 }
 
 /** Never the client's own credentials: who asks is said in this server's words, on a connection that shows its certificate. */

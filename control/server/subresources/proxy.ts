@@ -49,7 +49,7 @@ export const proxy = (tls: AgentTls | undefined): ResourceHandler => async (tool
   const answered = Object.fromEntries(Object.entries(responseHeaders(response)).filter(([name]) => !cors.test(name)))
   const { location } = answered
   if (location) answered['location'] = rewriteLocation(location, { prefix: prefixOf(request, escaped(subpath(context))), hosts: [hostPort(target.host, target.port), request.headers['host'] ?? request.headers[':authority'] ?? ''] })
-  return { status: response.statusCode ?? 502, headers: answered, body: { kind: 'chunks', chunks: response } }
+  return { status: response.statusCode ?? 502, headers: answered, ...cookiesOf(response), body: { kind: 'chunks', chunks: response } }
 }
 
 /** The part of the path that led here: what the far side's own paths must be put behind. */
@@ -63,4 +63,7 @@ function withSlash(request: ApiRequest): ApiResponse {
 
 /** The headers of an answer that are passed on. */
 export const responseHeaders = ({ headers }: IncomingMessage): Record<string, string> => Object.fromEntries(Object.entries(headers)
-  .flatMap(([name, value]) => (value === undefined || (kept.has(name) && name !== 'content-length') ? [] : [[name, [value].flat().join(', ')]])))
+  .flatMap(([name, value]) => (value === undefined || name === 'set-cookie' || (kept.has(name) && name !== 'content-length') ? [] : [[name, [value].flat().join(', ')]])))
+
+/** Cookies, for the answer they came with. */
+export const cookiesOf = ({ headers }: IncomingMessage): Pick<ApiResponse, 'cookies'> => (headers['set-cookie'] ? { cookies: headers['set-cookie'] } : {})
