@@ -7,7 +7,7 @@ import type { TarEntry } from '../../host/tar.ts'
 import { layoutUnder, paths } from '../../cli/layout.ts'
 import type { UpLab } from './up-lab.ts'
 
-/** The image the tests' containers run: this machine's busybox with all its applets, and two scripts for UDP, which busybox has nothing for. */
+/** The image the tests' containers run: this machine's busybox with all its applets, socat for TLS that checks certificates, and two scripts for UDP, which busybox has nothing for. */
 export const busyboxImage = 'k8ts.test/busybox:1'
 
 const exec = createExec()
@@ -17,7 +17,7 @@ async function busyboxArchive(): Promise<Buffer> {
   const binary = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync)
   if (!binary) throw new Error('Cannot build the test image: there is no busybox')
   const applets = (await exec.run(binary, ['--list'])).stdout.split('\n').filter((name) => name && name !== 'busybox')
-  return buildImage({ name: busyboxImage, files: [...(await busyboxFiles(binary, applets)), ...(await programFiles('/usr/bin/perl')), ...udpScripts], config: { Cmd: ['sh'] } })
+  return buildImage({ name: busyboxImage, files: [...(await busyboxFiles(binary, applets)), ...(await programFiles('/usr/bin/perl', '/usr/bin/socat')), ...udpScripts], config: { Cmd: ['sh'] } })
 }
 
 /**
@@ -29,11 +29,10 @@ const udpScripts: TarEntry[] = Object.entries({
   'udp-ask': 'socket(S, 2, 2, 17); connect(S, pack("SnC4x8", 2, $ARGV[1], split(/\\./, $ARGV[0]))); alarm 5; send(S, "hi", 0) or die $!; defined recv(S, my $answer, 2048, 0) or die $!; print "$answer\\n"',
 }).map(([name, script]) => ({ path: `bin/${name}`, mode: 0o755, data: Buffer.from(`#!/usr/bin/perl\n${script}\n`) }))
 
-/** A program with the shared libraries it names, at the paths where its loader looks for them. */
-async function programFiles(program: string): Promise<TarEntry[]> {
-  const { stdout } = await exec.run('ldd', [program])
-  const libraries = stdout.match(/(?<=\s)\/\S+(?= \(0x)/g) ?? []
-  const files = [program, ...libraries].map((path) => path.slice(1))
+/** Programs with the shared libraries they name, at the paths where the loader looks for them. */
+async function programFiles(...programs: readonly string[]): Promise<TarEntry[]> {
+  const named = await Promise.all(programs.map(async (program) => [program, ...((await exec.run('ldd', [program])).stdout.match(/(?<=\s)\/\S+(?= \(0x)/g) ?? [])]))
+  const files = [...new Set(named.flat())].map((path) => path.slice(1))
   const directories = new Set(files.flatMap(parentsOf))
   return [
     ...[...directories].filter((path) => path !== 'bin').map((path) => ({ path, directory: true as const })),
