@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestServer } from '../testing/test-server.ts'
+import { startTestServer, take } from '../testing/test-server.ts'
 import type { TestServer } from '../testing/test-server.ts'
 
 let server: TestServer
@@ -106,5 +106,25 @@ describe('metrics', () => {
     expect(text).toMatch(/apiserver_request_duration_seconds_bucket\{/)
     expect(text).toMatch(/apiserver_current_inflight_requests\{request_kind="readOnly"\} 1/)
     expect(text).not.toContain('nonsense')
+  })
+
+  test('tell what is stored, what was sent to watches, and who uses what is old', async () => {
+    await server.call('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'counted' } })
+    await server.call('GET', '/apis/policy/v1beta1/poddisruptionbudgets')
+    const over = new AbortController()
+    await take(await server.raw('GET', '/api/v1/namespaces/default/configmaps?watch=1', undefined, { signal: over.signal }), 1)
+    over.abort()
+    const read = async (): Promise<string> => (await server.call('GET', '/metrics')).body
+    const text = await read()
+    expect(text).toContain('apiserver_storage_objects{resource="configmaps"} 1\n')
+    expect(text).toContain('apiserver_resource_objects{group="",resource="namespaces"} 4\n')
+    expect(text).toContain('apiserver_storage_objects{resource="clusterroles.rbac.authorization.k8s.io"}')
+    expect(text).not.toContain('events.events.k8s.io')
+    expect(text).toContain('apiserver_watch_events_total{group="",version="v1",resource="configmaps"} 1\n')
+    expect(text).toContain('apiserver_requested_deprecated_apis{group="policy",version="v1beta1",resource="poddisruptionbudgets",subresource="",removed_release="1.25"} 1\n')
+    expect(text).toMatch(/apiserver_request_sli_duration_seconds_bucket\{/)
+    expect(text).toMatch(/kubernetes_build_info\{major="1",minor="36",git_version="v1\.36\./)
+    await server.call('DELETE', '/api/v1/namespaces/default/configmaps/counted')
+    expect(await read()).toContain('apiserver_storage_objects{resource="configmaps"} 0\n')
   })
 })
