@@ -17,17 +17,23 @@ import type { TlsTestServer } from './testing/tls-server.ts'
 
 let server: TlsTestServer
 let kubelet: StockKubelet
+/** Its certificate does not name the address at which it is met. */
+let impostor: StockKubelet
 beforeAll(async () => {
   server = await startTlsServer()
   kubelet = await startStockKubelet(server.pki)
-  await server.call('POST', '/api/v1/nodes', { metadata: { name: 'n1' } })
-  const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], daemonEndpoints: { kubeletEndpoint: { Port: kubelet.port } } }
-  await server.call('PATCH', '/api/v1/nodes/n1/status', { status }, { headers: { 'content-type': 'application/merge-patch+json' } })
-  await server.call('POST', '/api/v1/namespaces/default/pods', pod('one', { spec: { nodeName: 'n1' } }))
+  impostor = await startStockKubelet(server.pki, '127.0.0.2')
+  for (const [node, address, port, name] of [['n1', '127.0.0.1', kubelet.port, 'one'], ['n2', '127.0.0.2', impostor.port, 'unnamed'], ['n3', '127.0.0.1', 1, 'away']] as const) {
+    await server.call('POST', '/api/v1/nodes', { metadata: { name: node } })
+    const status = { addresses: [{ type: 'InternalIP', address }], daemonEndpoints: { kubeletEndpoint: { Port: port } } }
+    await server.call('PATCH', `/api/v1/nodes/${node}/status`, { status }, { headers: { 'content-type': 'application/merge-patch+json' } })
+    await server.call('POST', '/api/v1/namespaces/default/pods', pod(name, { spec: { nodeName: node } }))
+  }
 })
 afterAll(async () => {
   await server.close()
   await kubelet.close()
+  await impostor.close()
 })
 
 const pods = '/api/v1/namespaces/default/pods'
@@ -276,7 +282,33 @@ describe('watches and logs over WebSocket', () => {
   })
 })
 
+describe('logs', () => {
+  const log = async (path: string) => { const { status, body } = await server.fetch('GET', `${pods}/${path}`); return [status, status === 200 ? body.toString() : JSON.parse(body.toString()).message] }
+
+  test('of a node that is not who it says it is come only to who does not mind', async () => {
+    expect(await log('unnamed/log')).toEqual([500, expect.stringMatching(/^Get "https:\/\/127\.0\.0\.2:\d+\/containerLogs\/default\/unnamed\/c": tls: failed to verify certificate: x509: /)])
+    expect(await log('unnamed/log?insecureSkipTLSVerifyBackend=true')).toEqual([200, 'a line of the log\n'])
+  })
+
+  test('of a node that does not answer', async () => {
+    expect(await log('away/log')).toEqual([500, 'Get "https://127.0.0.1:1/containerLogs/default/away/c": dial tcp 127.0.0.1:1: connect: connection refused'])
+  })
+
+  test.each([
+    ['stream=Stdin', 'PodLogOptions "one" is invalid: stream: Unsupported value: "Stdin": supported values: "All", "Stderr", "Stdout"'],
+    ['stream=Stdout&tailLines=1', 'PodLogOptions "one" is invalid: : Forbidden: `tailLines` and specific `stream` are mutually exclusive for now'],
+    ['sinceSeconds=1&sinceTime=2026-11-21T00:00:00Z', 'PodLogOptions "one" is invalid: : Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'],
+    ['sinceSeconds=0', 'PodLogOptions "one" is invalid: sinceSeconds: Invalid value: 0: must be greater than 0'],
+  ])('%s is refused', async (query, message) => expect(await log(`one/log?${query}`)).toEqual([422, message]))
+
+  test('one stream alone is asked of the node', async () => {
+    expect((await log('one/log?stream=Stderr'))[0]).toBe(200)
+    expect(kubelet.asked.at(-1)!.url).toBe('/containerLogs/default/one/c?stream=Stderr')
+  })
+})
+
 describe('proxies', () => {
+  const address = machineAddress()
   let backend: Server
   const requests: { url: string; headers: Record<string, unknown>; method: string; body: string }[] = []
   const own = '/api/v1/namespaces/default'
@@ -297,7 +329,7 @@ describe('proxies', () => {
       socket.on('error', () => {})
     })
     // No loopback address may be proxied to: the far side stands at another address of this machine.
-    backend.listen(0, '0.0.0.0')
+    backend.listen(0, address ?? '127.0.0.1')
     await once(backend, 'listening')
   })
   afterAll(async () => {
@@ -339,7 +371,6 @@ describe('proxies', () => {
     expect(await message(`${own}/services/web:nope/proxy/`)).toEqual([503, 'no endpoints available for service "web:nope"'])
   })
 
-  const address = machineAddress()
   describe.skipIf(!address)('to an address of this machine that is not loopback', () => {
     beforeAll(async () => {
       await server.call('POST', `${own}/pods`, pod('web', { spec: { nodeName: 'n1' } }))

@@ -14,9 +14,10 @@ export const canCarry = ({ status, body, headers }: ApiResponse): boolean => sta
 /** A watch as one message an event, a log as messages of bytes or (for clients that have no bytes) of base64. The end of the answer closes the connection. */
 export async function answerOverWebSocket(request: ApiRequest, { socket, head }: Upgraded, response: ApiResponse): Promise<void> {
   const offered = offeredProtocols(request)
-  const { body } = response
+  const { body, headers } = response
+  const isText = headers['content-type']?.startsWith('application/json') ?? false
   const protocol = body.kind === 'watch' ? offered[0] : offered.find((known) => known === plainLog || known === base64Log)
-  const messages = body.kind === 'watch' ? texts(body.events) : body.kind === 'chunks' ? bytes(body.chunks, protocol === base64Log) : nothing()
+  const messages = body.kind === 'watch' ? frames(body.events, isText) : body.kind === 'chunks' ? bytes(body.chunks, protocol === base64Log) : nothing()
   if (offered.length > 0 && protocol === undefined) {
     await messages.return(undefined)
     return answerOnSocket(socket, textResponse(400, 'unsupported WebSocket protocol\n'))
@@ -40,8 +41,8 @@ async function pump(client: WebSocket, messages: AsyncGenerator<string | Uint8Ar
   client.close(1000)
 }
 
-async function* texts(events: AsyncIterable<{ bytes(): Uint8Array }>): AsyncGenerator<string> {
-  for await (const event of events) yield Buffer.from(event.bytes()).toString()
+async function* frames(events: AsyncIterable<{ bytes(): Uint8Array }>, isText: boolean): AsyncGenerator<string | Uint8Array> {
+  for await (const event of events) yield isText ? Buffer.from(event.bytes()).toString() : event.bytes()
 }
 
 async function* bytes(chunks: AsyncIterable<Uint8Array>, base64: boolean): AsyncGenerator<string | Uint8Array> {

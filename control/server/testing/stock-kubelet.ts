@@ -21,7 +21,7 @@ export interface StockKubelet {
 
 interface Stream { readonly id: number; readonly type: string; ended: boolean }
 
-export async function startStockKubelet(pki: ClusterPki): Promise<StockKubelet> {
+export async function startStockKubelet(pki: ClusterPki, host = '127.0.0.1'): Promise<StockKubelet> {
   const { serving } = pki.nodes.get('n1')!
   const server: Server = createServer({ key: serving.key, cert: serving.certificate, ca: pki.ca.certificate, requestCert: true, rejectUnauthorized: true })
   const kubelet = { asked: [] as StockKubelet['asked'], open: new Set<Duplex>(), heard: new Map<string, string>() }
@@ -58,7 +58,7 @@ export async function startStockKubelet(pki: ClusterPki): Promise<StockKubelet> 
     const expected = 1 + ['input', 'output', 'error'].filter((name) => url.searchParams.get(name) === '1').length + (url.searchParams.get('tty') === '1' ? 1 : 0)
     serveContainer(socket, head, command, expected, kubelet.heard)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   return {
     ...kubelet, port: (server.address() as AddressInfo).port,
