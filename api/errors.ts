@@ -10,12 +10,15 @@ export class ApiError extends Error {
   readonly code: number
   readonly reason: StatusReason
   readonly details: StatusDetails | undefined
+  /** Of a list that cannot go on as it began: the token with which the rest can be had nevertheless, as it is now. */
+  readonly continue: string | undefined
 
-  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails) {
+  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails, continueToken?: string) {
     super(message)
     this.code = code
     this.reason = reason
     this.details = details
+    this.continue = continueToken
   }
 }
 
@@ -104,13 +107,17 @@ export function invalid(of: GroupKind, name: string, errors: readonly FieldError
 
 /** The `Status` body of an error, exactly as the original writes it. */
 export const statusOf = (error: ApiError): Status => ({
-  kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: error.message,
+  kind: 'Status', apiVersion: 'v1', metadata: error.continue === undefined ? {} : { continue: error.continue }, status: 'Failure', message: error.message,
   ...(error.reason && { reason: error.reason }), ...(error.details && { details: error.details }), code: error.code,
 })
 
 /** Any thrown thing as an `ApiError`; what was not one is a 500. */
-export const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : internal(error instanceof Error ? error.message : String(error))
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  // Only what was sent can be nested so deeply.
+  if (error instanceof RangeError && error.message.includes('call stack')) return badRequest('exceeded max depth')
+  return internal(error instanceof Error ? error.message : String(error))
+}
 
 const is = (reason: StatusReason) => (error: unknown): boolean => error instanceof ApiError && error.reason === reason
 export const isNotFound = is('NotFound')

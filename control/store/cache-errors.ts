@@ -4,8 +4,10 @@ import { StoreError } from './log.ts'
 /** The cache's refusals, in the original's words. */
 export const tooOldToWatch = (revision: number, oldest: number): ApiError => expired(`too old resource version: ${revision} (${oldest})`)
 export const tooOldToList = (): ApiError => expired('The resourceVersion for the provided list is too old.')
-export const tooOldToContinue = (): ApiError =>
-  expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.')
+/** With `token` the rest of the list can be had as it is now. */
+export const tooOldToContinue = (token: string): ApiError => new ApiError(410, 'Expired',
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. '
+  + 'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.', undefined, token)
 export const notYet = (revision: number, current: number): ApiError =>
   new ApiError(504, 'Timeout', `Too large resource version: ${revision}, current: ${current}`, {
     retryAfterSeconds: 1, causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],

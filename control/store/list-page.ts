@@ -55,7 +55,7 @@ export async function listFromLog(log: Log, page: Page, revision: number): Promi
   for (;;) {
     const options = { revision, after, ...(limit < Infinity && { limit }) }
     const { records, remaining } = await log.list(prefix, options).catch((error: unknown) => {
-      throw isStoreError(error, 'compacted') ? page.continued ? tooOldToContinue() : tooOldToList() : error
+      throw isStoreError(error, 'compacted') ? page.continued ? tooOldToContinue(continued(page, -1, after).continue) : tooOldToList() : error
     })
     for (const [i, { key, value, revision: at, created }] of records.entries()) {
       const entry = new Entry(key, at, created, value)
