@@ -39,6 +39,14 @@ test.each<[JSONSchemaProps, unknown, unknown, string]>([
   expect(wrong(schema, bad)).toEqual([message])
 })
 
+test('a long list is held against a long enumeration at once', () => {
+  const values = Array.from({ length: 50_000 }, (_, i) => `v${i}`)
+  const schema: JSONSchemaProps = { type: 'array', items: { type: 'string', enum: values } }
+  expect(wrong(schema, values.toReversed())).toEqual([])
+  expect(wrong({ type: 'array', items: { type: 'object', enum: [null, { a: 1 }] } }, [{ a: 1 }])).toEqual([])
+  expect(wrong(schema, ['v0', 'w'])).toEqual([expect.stringMatching(/^a\[1\]: Unsupported value: "w": supported values: "v0", "v1", /)])
+})
+
 test('of alternatives that all fail, the one that came closest is told', () => {
   const schema: JSONSchemaProps = { type: 'object', properties: { b: { type: 'string' }, c: { type: 'integer' } }, anyOf: [{ required: ['b'] }, { required: ['c'], properties: { c: { minimum: 5 } } }] }
   expect(wrong(schema, { c: 5 })).toEqual([])

@@ -117,9 +117,28 @@ function format(value: string, schema: JSONSchemaProps, path: string): Result {
 
 function enumerated(value: unknown, schema: JSONSchemaProps, path: string): Result {
   const allowed = schema.enum
-  if (!allowed?.length || allowed.some((one) => one === value || (typeof value === 'object' && one !== null && isDeepStrictEqual(one, value)))) return new Result()
-  const supported = allowed.map((one) => JSON.stringify(typeof one === 'string' ? one : JSON.stringify(one)))
-  return new Result().add({ type: 'NotSupported', name: path, value, detail: `supported values: ${supported.join(', ')}` })
+  if (!allowed?.length) return new Result()
+  const { values, detail } = enumOf(allowed)
+  if (values.has(value) || (typeof value === 'object' && value !== null && allowed.some((one) => one !== null && isDeepStrictEqual(one, value)))) return new Result()
+  return new Result().add({ type: 'NotSupported', name: path, value, detail: detail() })
+}
+
+interface Enum { readonly values: ReadonlySet<unknown>; detail(): string }
+
+const enums = new WeakMap<readonly unknown[], Enum>()
+
+/** A list may hold as many values as are allowed: each is looked up, and what is allowed is written down once. */
+function enumOf(allowed: readonly unknown[]): Enum {
+  let known = enums.get(allowed)
+  if (!known) {
+    let text: string | undefined
+    known = {
+      values: new Set(allowed),
+      detail: () => (text ??= `supported values: ${allowed.map((one) => JSON.stringify(typeof one === 'string' ? one : JSON.stringify(one))).join(', ')}`),
+    }
+    enums.set(allowed, known)
+  }
+  return known
 }
 
 function list(items: readonly unknown[], schema: JSONSchemaProps, path: string, correlation: Correlation | undefined): Result {

@@ -102,6 +102,13 @@ describe('patches of chance', () => {
     expect((await server.call('PUT', path, (await server.call('GET', path)).body)).status).toBe(200)
   })
 
+  test.each([...forms.map((type) => [type, '{"metadata":{"annotations":' + '{"x":'.repeat(9000) + '1' + '}'.repeat(9002)]), [forms[0]!, `[{"op":"add","path":"/data","value":${'['.repeat(9000)}${']'.repeat(9000)}}]`]])('%s, nested without end, is refused', async (type, body) => {
+    await server.call('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'deep' } })
+    const answer = await server.call('PATCH', '/api/v1/namespaces/default/configmaps/deep?fieldManager=m', body, { wire: true, headers: { 'content-type': type! } })
+    expect([400, 422]).toContain(answer.status)
+    expectAnswer(answer, type!)
+  })
+
   test('a patch bomb doubles until it is stopped', async () => {
     await server.call('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'bomb' }, data: { a: 'x'.repeat(1000) } })
     const copies = Array.from({ length: 9000 }, (_, i) => ({ op: 'copy', from: '/data', path: `/metadata/annotations${i}` }))
