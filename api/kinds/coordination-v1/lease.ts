@@ -10,9 +10,18 @@ export const leases: Kind<Lease> = {
   group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', resource: 'leases', singular: 'lease',
   namespaced: true, verbs: allVerbs, schema: Lease, storage: 'leases', ephemeral: true, createOnUpdate: true, unconditionalUpdate: false,
   doc: 'A time-limited claim: who leads, or that a node is alive.',
+  prepareForCreate({ spec }) { dropCoordination(spec) },
+  prepareForUpdate({ spec }, { spec: old }) { dropCoordination(spec, old) },
   validate,
   validateUpdate: validate,
   columns: [text('Holder', ({ spec }) => spec.holderIdentity ?? '', 'Who holds the lease.'), age],
+}
+
+/** `CoordinatedLeaderElection` is off in 1.36: its fields fall away unless they are in use. */
+function dropCoordination(spec: Lease['spec'] | undefined, old?: Lease['spec']): void {
+  if (!spec) return
+  if (!old?.strategy) delete spec.strategy
+  if (!old?.preferredHolder) delete spec.preferredHolder
 }
 
 function validate({ spec }: Lease): FieldError[] {

@@ -6,6 +6,7 @@ import type { Kind } from '../kind.ts'
 import { keepSpec, keepStatus } from '../strategy.ts'
 import { duplicate, each, forbidden, invalid } from '../validation/field.ts'
 import { cidrFamily, isDualStack, validCIDR } from '../validation/ip.ts'
+import { validateDeclaredFeatures, validateNodeConfig, validateSwap } from '../validation/node-config.ts'
 import { validateQuantity } from '../validation/resources.ts'
 import { validateTaints } from '../validation/scheduling.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
@@ -37,21 +38,26 @@ export const nodes: Kind<Node> = {
   fieldLabels: { 'spec.unschedulable': ({ spec }) => String(spec.unschedulable ?? false) },
 }
 
-/** The agent registers its node with a status, which is kept. */
+/** The agent registers its node with a status, which is kept. `podCIDR` is the first of `podCIDRs`; where they differ, it wins. */
 function defaultNode({ spec, status }: Node): void {
   if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
-  if (spec?.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+  if (!spec) return
+  const { podCIDR, podCIDRs } = spec
+  if (podCIDR && podCIDRs?.[0] !== podCIDR) spec.podCIDRs = [podCIDR]
+  else if (podCIDRs?.length && !podCIDR) spec.podCIDR = podCIDRs[0]
 }
 
-function validate({ spec, status }: Node): FieldError[] {
+function validate(node: Node): FieldError[] {
+  const { spec, status } = node
   const cidrs = spec.podCIDRs ?? []
   return [
     ...validateTaints(spec.taints, 'metadata.taints'),
     ...validateResources(status?.capacity, 'status.capacity'),
     ...validateResources(status?.allocatable, 'status.allocatable'),
+    ...validateSwap(node),
+    ...validateDeclaredFeatures(status?.declaredFeatures, 'status.declaredFeatures'),
     ...each(cidrs, 'spec.podCIDRs', validCIDR),
     ...(cidrs.length > 1 && !isDualStack(cidrs, cidrFamily) ? [invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family')] : []),
-    ...each(cidrs, 'spec.podCIDRs', (cidr, path, index) => (isRepeated(cidrs, cidr, index) ? [duplicate(path, cidr)] : [])),
   ]
 }
 
@@ -68,6 +74,7 @@ function validateUpdate(node: Node, old: Node): FieldError[] {
     ...each(status?.addresses, 'status.addresses', (address, path, index) => (isRepeated(addresses, addresses[index]!, index) ? [duplicate(path, address)] : [])),
     ...(changed ? [forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')] : []),
     ...(old.spec.providerID && old.spec.providerID !== spec.providerID ? [forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')] : []),
+    ...validateNodeConfig(node),
     ...((old.spec.externalID ?? '') === (spec.externalID ?? '') ? [] : [forbidden('spec.externalID', 'may not be updated')]),
   ]
 }

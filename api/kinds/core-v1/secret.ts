@@ -1,4 +1,5 @@
 import type { FieldError } from '../../errors.ts'
+import { jsonSyntaxError } from '../../schema/json.ts'
 import { Secret } from '../../types/core-v1/config.ts'
 import { age, integer, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
@@ -60,8 +61,9 @@ function validateJSON(encoded: string, field: string): FieldError[] {
   try {
     const parsed: unknown = JSON.parse(value)
     if (typeof parsed === 'object' && !Array.isArray(parsed)) return []
-    return [invalid(field, '<secret contents redacted>', `json: cannot unmarshal ${Array.isArray(parsed) ? 'array' : typeof parsed} into Go value of type map[string]interface {}`)]
+    const kind = Array.isArray(parsed) ? 'array' : typeof parsed === 'boolean' ? 'bool' : typeof parsed
+    return [invalid(field, '<secret contents redacted>', `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`)]
   } catch {
-    return [invalid(field, '<secret contents redacted>', value ? 'invalid character in JSON' : 'unexpected end of JSON input')]
+    return [invalid(field, '<secret contents redacted>', jsonSyntaxError(value))]
   }
 }

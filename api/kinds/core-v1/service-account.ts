@@ -3,6 +3,8 @@ import { age, integer } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { allVerbs } from '../verbs.ts'
 
+const enforced = 'kubernetes.io/enforce-mountable-secrets'
+
 export const serviceAccounts: Kind<ServiceAccount> = {
   group: '', version: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts', singular: 'serviceaccount', shortNames: ['sa'],
   namespaced: true, verbs: allVerbs, schema: ServiceAccount, storage: 'serviceaccounts',
@@ -14,6 +16,10 @@ export const serviceAccounts: Kind<ServiceAccount> = {
   prepareForUpdate: keepOnlyNames,
   validate: () => [],
   validateUpdate: () => [],
+  warnings({ metadata }, old) {
+    const says = metadata.annotations?.[enforced] !== undefined && old?.metadata.annotations?.[enforced] === undefined
+    return says ? [`metadata.annotations[${enforced}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`] : []
+  },
   columns: [integer('Secrets', ({ secrets }) => secrets?.length, 'The number of secrets that belong to the account.'), age],
 }
 

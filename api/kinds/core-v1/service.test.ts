@@ -89,3 +89,28 @@ test('kubectl get services', () => {
   expect(row({ type: 'LoadBalancer' })).toEqual(['LoadBalancer', '<none>', '<pending>', '80/TCP', '<none>'])
   expect(row({ type: 'ExternalName', externalName: 'a.b', ports: [] })).toEqual(['ExternalName', '<none>', 'a.b', '<none>', '<none>'])
 })
+
+describe('what a service is warned of', () => {
+  const warnings = (more: object, annotations?: object) => services.warnings!(created(services, { ...spec(more), ...(annotations && { metadata: { annotations } }) }))
+
+  test.each<[string, object, string[]]>([
+    ['nothing', {}, []],
+    ['what is in vain without an address', { clusterIP: 'None', sessionAffinity: 'ClientIP', loadBalancerIP: '10.0.0.1' }, ['spec.loadBalancerIP is ignored for headless services', 'spec.SessionAffinity is ignored for headless services']],
+    ['addresses of its own', { externalIPs: ['192.0.2.1', 'FD00::1'] }, ['spec.externalIPs[1]: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")', 'spec.externalIPs is deprecated and may no longer be implemented in some clusters']],
+    ['another name', { externalName: 'example.com' }, ['spec.externalName is ignored when spec.type is not "ExternalName"']],
+    ['an old word', { trafficDistribution: 'PreferClose' }, ['spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"']],
+  ])('%s', (_, more, said) => expect(warnings(more)).toEqual(said))
+
+  test('an old annotation', () => {
+    expect(warnings({}, { 'service.kubernetes.io/topology-aware-hints': 'auto' })).toEqual(['annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead'])
+    expect(failures(services, { ...spec({}), metadata: { annotations: { 'service.kubernetes.io/topology-aware-hints': 'auto', 'service.kubernetes.io/topology-mode': 'x' } } }))
+      .toEqual(['metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: "x": must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified'])
+  })
+})
+
+test('ranges in their old place', () => {
+  const annotated = (ranges: string, more: object) => failures(services, { ...spec(more), metadata: { annotations: { 'service.beta.kubernetes.io/load-balancer-source-ranges': ranges } } })
+  const field = 'metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]'
+  expect(annotated('10.0.0.0/8, 10.0.0.1/8', { type: 'LoadBalancer' })).toEqual([`${field}: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length`])
+  expect(annotated('', {})).toEqual([`${field}: Forbidden: may only be used when \`type\` is 'LoadBalancer'`])
+})

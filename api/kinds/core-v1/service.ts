@@ -4,12 +4,13 @@ import type { Kind } from '../kind.ts'
 import { keepSpec } from '../strategy.ts'
 import { isExternallyAccessible, validateService, validateServiceStatusUpdate, validateServiceUpdate } from '../validation/service.ts'
 import { allVerbs, custom, proxyVerbs, viewVerbs } from '../verbs.ts'
+import { serviceWarnings } from '../warnings/service.ts'
 import { prepareServiceForCreate, prepareServiceForUpdate } from './service-strategy.ts'
 
 /** The server allocates cluster IPs, node ports and the health check port when it writes the object. */
 export const services: Kind<Service> = {
   group: '', version: 'v1', kind: 'Service', resource: 'services', singular: 'service', shortNames: ['svc'], categories: ['all'],
-  namespaced: true, verbs: allVerbs, schema: Service, storage: 'services/specs', nameRule: 'label1035', createOnUpdate: true,
+  namespaced: true, verbs: allVerbs, schema: Service, storage: 'services/specs', nameRule: 'label', createOnUpdate: true,
   doc: 'A stable name and address for the pods its selector chooses.',
   subresources: {
     proxy: custom('ServiceProxyOptions', proxyVerbs),
@@ -20,6 +21,7 @@ export const services: Kind<Service> = {
   prepareForUpdate: prepareServiceForUpdate,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   columns: [
     text('Type', ({ spec }) => spec.type ?? '', 'How the service is exposed.'),
     text('Cluster-IP', ({ spec }) => spec.clusterIPs?.[0] || spec.clusterIP || '<none>', 'The address inside the cluster.'),

@@ -29,6 +29,7 @@ test.each<[string, Kind, object, string[]]>([
   ['good configuration', configMaps, { data: { a: 'b' }, binaryData: { c: base64('d') } }, []],
   ['a certificate without key', secrets, { type: 'kubernetes.io/tls', data: { 'tls.crt': base64('x') } }, ['data[tls.key]: Required value']],
   ['broken docker configuration', secrets, { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': base64('') } }, ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": unexpected end of JSON input']],
+  ['a docker configuration that is a list', secrets, { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': base64('[]') } }, ['data[.dockercfg]: Invalid value: "<secret contents redacted>": json: cannot unmarshal array into Go value of type map[string]interface {}']],
   ['a token without account', secrets, { type: 'kubernetes.io/service-account-token' }, ['metadata.annotations[kubernetes.io/service-account.name]: Required value']],
   ['basic auth without anything', secrets, { type: 'kubernetes.io/basic-auth' }, ['data[username]: Required value', 'data[password]: Required value']],
   ['a type of somebody\'s own', secrets, { type: 'example.com/x' }, []],
@@ -37,6 +38,9 @@ test.each<[string, Kind, object, string[]]>([
   ['a slice without family', endpointSlices, { endpoints: [] }, ['addressType: Required value']],
   ['a slice of an unknown family', endpointSlices, { addressType: 'X' }, ['addressType: Unsupported value: "X": supported values: "FQDN", "IPv4", "IPv6"']],
   ['an endpoint without address', endpointSlices, { addressType: 'IPv4', endpoints: [{ addresses: [] }] }, ['endpoints[0].addresses: Required value: must contain at least 1 address']],
+  ['a hint twice', endpointSlices, { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], hints: { forZones: [{ name: 'a' }, { name: 'a' }], forNodes: [{ name: 'N' }] } }] }, [
+    'endpoints[0].hints.forZones[1].name: Duplicate value: "a"', expect.stringContaining('endpoints[0].hints.forNodes[0].name: Invalid value: "N": a lowercase RFC 1123 subdomain') as unknown as string,
+  ]],
   ['an endpoint of the other family', endpointSlices, { addressType: 'IPv4', endpoints: [{ addresses: ['fd00::1'] }] }, ['endpoints[0].addresses[0]: Invalid value: "fd00::1": must be a valid IPv4 address']],
   ['two ports without name', endpointSlices, { addressType: 'IPv4', ports: [{ port: 1 }, { port: 2 }] }, ['ports[1].name: Duplicate value: ""']],
   ['a lease of nothing', leases, { spec: { leaseDurationSeconds: 0 } }, ['spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0']],
@@ -46,6 +50,11 @@ test.each<[string, Kind, object, string[]]>([
   ['a taint twice', nodes, { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }, { key: 'a', value: 'b', effect: 'NoSchedule' }] } }, ['metadata.taints[1]: Duplicate value: {"key":"a","value":"b","effect":"NoSchedule"}: taints must be unique by key and effect pair']],
   ['half a pod', nodes, { status: { capacity: { pods: '1500m' } } }, ['status.capacity.pods: Invalid value: "1500m": must be an integer', 'status.allocatable.pods: Invalid value: "1500m": must be an integer']],
   ['two ranges of one family', nodes, { spec: { podCIDRs: ['10.0.0.0/24', '10.1.0.0/24'] } }, ['spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.1.0.0/24"]: may specify no more than one CIDR for each IP family']],
+  ['a range with a host in it', nodes, { spec: { podCIDRs: ['10.0.0.1/24'] } }, ['spec.podCIDRs[0]: Invalid value: "10.0.0.1/24": must not have bits set beyond the prefix length']],
+  ['features out of order', nodes, { status: { declaredFeatures: ['B', 'A', 'A', 'c'] } }, [
+    'status.declaredFeatures[1]: Invalid value: "A": list must be sorted alphabetically', 'status.declaredFeatures[2]: Duplicate value: "A"',
+    expect.stringContaining('status.declaredFeatures[3]: Invalid value: "c": invalid feature name "c": must start with an UpperCamelCase segment') as unknown as string,
+  ]],
   ['a bare namespace finalizer', namespaces, { spec: { finalizers: ['mine'] } }, ['spec.finalizers: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified']],
   ['an event about another namespace', events, { involvedObject: { namespace: 'other' } }, ['involvedObject.namespace: Invalid value: "other": does not match event.namespace']],
   ['a new event without its fields', events, { involvedObject: { namespace: 'default' }, eventTime: '2026-01-01T00:00:00.000000Z', reportingComponent: 'a', reason: 'r', action: 'x' }, ['reportingInstance: Required value']],
@@ -54,6 +63,16 @@ test.each<[string, Kind, object, string[]]>([
   ['a template', podTemplates, { template: { spec: { containers: [] } } }, ['template.spec.containers: Required value']],
 ])('%s', (_, kind, rough, expected) => {
   expect(failures(kind, rough as Parameters<typeof created>[1])).toEqual(expected)
+})
+
+test('a lease has no strategy, unless it has one', () => {
+  expect(created(leases, { spec: { holderIdentity: 'a', strategy: 'OldestEmulationVersion', preferredHolder: 'b' } }).spec).toEqual({ holderIdentity: 'a' })
+})
+
+test('an old way to limit an account is warned of, once', () => {
+  const account = created(serviceAccounts, { metadata: { annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } } })
+  expect(serviceAccounts.warnings!(account)).toEqual(['metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets'])
+  expect(serviceAccounts.warnings!(account, account)).toEqual([])
 })
 
 describe('Secret', () => {
@@ -98,7 +117,8 @@ describe('Node', () => {
 
   test('its pod range is for good', () => {
     const rough = { spec: { podCIDRs: ['10.0.0.0/24'] } }
-    expect(changeFailures<Node>(nodes, rough, ({ spec }) => { spec.podCIDRs = ['10.1.0.0/24'] })).toEqual(['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'])
+    expect(created(nodes, rough).spec.podCIDR).toBe('10.0.0.0/24')
+    expect(changeFailures<Node>(nodes, rough, ({ spec }) => { spec.podCIDR = '10.1.0.0/24'; spec.podCIDRs = ['10.1.0.0/24'] })).toEqual(['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'])
     expect(changeFailures<Node>(nodes, {}, ({ spec }) => { spec.podCIDRs = ['10.1.0.0/24'] })).toEqual([])
     expect(changeFailures<Node>(nodes, rough, ({ spec }) => { spec.unschedulable = true; spec.taints = [{ key: 'a', effect: 'NoSchedule' }] })).toEqual([])
   })

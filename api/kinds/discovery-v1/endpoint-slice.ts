@@ -9,8 +9,9 @@ import { semanticEqual } from '../validation/equal.ts'
 import { duplicate, each, immutableMessage, invalid, invalidFor, notSupported, oneOf, required, tooMany } from '../validation/field.ts'
 import { nonSpecialIP, validIPv4, validIPv6 } from '../validation/ip.ts'
 import { validateLabels } from '../validation/labels.ts'
-import { dnsLabel, dnsSubdomain, qualifiedName } from '../validation/names.ts'
+import { dnsLabel, dnsSubdomain, labelValueRule, qualifiedName } from '../validation/names.ts'
 import { allVerbs } from '../verbs.ts'
+import { ipWarnings } from '../warnings/address.ts'
 
 export const endpointSlices: Kind<EndpointSlice> = {
   group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice', resource: 'endpointslices', singular: 'endpointslice',
@@ -32,6 +33,7 @@ export const endpointSlices: Kind<EndpointSlice> = {
     ...validate(slice, ['FQDN', 'IP', 'IPv4', 'IPv6']),
     ...(slice.addressType === old.addressType ? [] : [invalid('addressType', slice.addressType, immutableMessage)]),
   ],
+  warnings: ({ endpoints = [] }) => endpoints.flatMap(({ addresses }, i) => addresses.flatMap((address, j) => ipWarnings(address, `endpoints[${i}].addresses[${j}]`))),
   columns: [
     text('AddressType', ({ addressType }) => addressType, 'The family of the addresses.'),
     text('Ports', ({ ports }) => listed((ports ?? []).map(({ port }) => (port === undefined ? '*' : String(port)))), 'The ports.'),
@@ -65,11 +67,20 @@ function validateEndpoint(endpoint: Endpoint, type: string, field: string): Fiel
   return [
     ...(addresses.length ? addresses.length > 100 ? [tooMany(at, addresses.length, 100)] : [] : [required(at, 'must contain at least 1 address')]),
     ...each(addresses, at, (address, path) => validateAddress(address, type, path)),
-    ...validateLabels(topology, `${field}.topology`),
+    ...(Object.keys(topology ?? {}).length > 16 ? [tooMany(`${field}.deprecatedTopology`, Object.keys(topology!).length, 16)] : []),
+    ...validateLabels(topology, `${field}.deprecatedTopology`),
     ...(nodeName === undefined ? [] : invalidFor(`${field}.nodeName`, nodeName, dnsSubdomain(nodeName))),
     ...(hostname === undefined ? [] : invalidFor(`${field}.hostname`, hostname, dnsLabel(hostname))),
-    ...((hints?.forZones?.length ?? 0) > 8 ? [tooMany(`${field}.hints.forZones`, hints!.forZones!.length, 8)] : []),
+    ...validateHints(hints?.forZones, labelValueRule, `${field}.hints.forZones`),
+    ...validateHints(hints?.forNodes, dnsSubdomain, `${field}.hints.forNodes`),
   ]
+}
+
+function validateHints(places: readonly { name: string }[] | undefined, rule: (name: string) => string[], field: string): FieldError[] {
+  if ((places?.length ?? 0) > 8) return [tooMany(field, places!.length, 8)]
+  return each(places, field, ({ name }, path, index) => [
+    ...(places!.findIndex((other) => other.name === name) < index ? [duplicate(`${path}.name`, name)] : []), ...invalidFor(`${path}.name`, name, rule(name)),
+  ])
 }
 
 function validateAddress(address: string, type: string, field: string): FieldError[] {

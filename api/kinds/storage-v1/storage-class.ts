@@ -8,7 +8,7 @@ import { duplicate, each, forbidden, immutableMessage, invalid, optionallyOneOf,
 import { validateLabelName } from '../validation/labels.ts'
 import { validateParameters, validateProvisioner } from '../validation/parameters.ts'
 import { allVerbs } from '../verbs.ts'
-import { replacedLabel } from '../warnings/pod.ts'
+import { replacedLabel } from '../warnings/node-label.ts'
 import { isRepeated } from '../validation/repeated.ts'
 
 export const storageClasses: Kind<StorageClass> = {

@@ -32,8 +32,11 @@ function validateUser({ uid, gid, supplementalGroups }: LinuxUser, windows: bool
 }
 
 const validateResources = (statuses: ContainerStatus[] | undefined, containers: readonly Container[], field: string): FieldError[] =>
-  each(statuses, field, ({ name, allocatedResourcesStatus }, path) => each(allocatedResourcesStatus, `${path}.allocatedResourcesStatus`, (resource, at) =>
-    [...validateName(resource, containers.find((container) => container.name === name), `${at}.name`), ...validateHealth(resource.resources ?? [], `${at}.resources`)]))
+  each(statuses, field, ({ name, allocatedResourcesStatus }, path) => {
+    if (!allocatedResourcesStatus) return []
+    const container = containers.find((each) => each.name === name)
+    return each(allocatedResourcesStatus, `${path}.allocatedResourcesStatus`, (resource, at) => [...validateName(resource, container, `${at}.name`), ...validateHealth(resource.resources ?? [], `${at}.resources`)])
+  })
 
 /** A container the pod does not have is let through, since agents report it while a pod goes. */
 function validateName({ name }: ResourceStatus, container: Container | undefined, field: string): FieldError[] {

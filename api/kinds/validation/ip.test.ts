@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cidrFamily, ipFamily, ipv6Groups, isDualStack, nonSpecialIP } from './ip.ts'
+import { cidrFamily, ipFamily, ipv6Groups, isDualStack, nonSpecialIP, validCIDR, validIP } from './ip.ts'
 
 describe('addresses', () => {
   test.each([['10.0.0.1', 4], ['fd00::1', 6], ['::ffff:10.0.0.1', 6], ['010.0.0.1', 0], ['fe80::1%eth0', 0], ['x', 0], ['', 0]])('family of %j', (value, family) => {
@@ -24,6 +24,15 @@ describe('addresses', () => {
   ])('%s as an endpoint', (value, details) => {
     expect(nonSpecialIP(value, 'ip').map(({ detail }) => detail)).toEqual(details)
   })
+
+  test.each([
+    ['10.0.0.1', []], ['FD00:0::1', []], ['010.0.0.1', ['must not have leading 0s']], ['::ffff:10.0.0.1', ['must not be an IPv4-mapped IPv6 address']], ['10.0.0', ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']],
+  ])('%s as an address', (value, details) => expect(validIP(value, 'ip').map(({ detail }) => detail)).toEqual(details))
+
+  test.each([
+    ['10.0.0.0/8', []], ['fd00::/8', []], ['010.0.0.0/8', ['must not have leading 0s in IP or prefix length']], ['10.0.0.0/08', ['must not have leading 0s in IP or prefix length']], ['::ffff:10.0.0.0/104', ['must not have an IPv4-mapped IPv6 address']],
+    ['10.1.0.0/8', ['must not have bits set beyond the prefix length']], ['10.0.0.0', ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']],
+  ])('%s as a range', (value, details) => expect(validCIDR(value, 'cidr').map(({ detail }) => detail)).toEqual(details))
 
   test('two families', () => {
     expect(isDualStack(['10.0.0.1', 'fd00::1'], ipFamily)).toBe(true)

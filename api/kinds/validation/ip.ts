@@ -5,13 +5,29 @@ import { invalid } from './field.ts'
 /** 4, 6, or 0 for what is no address. */
 export const ipFamily = (value: string): 0 | 4 | 6 => (value.includes('%') ? 0 : isIP(value) as 0 | 4 | 6)
 
-export const validIP = (value: string, field: string): FieldError[] =>
-  (ipFamily(value) ? [] : [invalid(field, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')])
+const ipExamples = '(e.g. 10.9.8.7 or 2001:db8::ffff)'
+
+/** Noughts before a number (which others read as octal) and IPv4 addresses written as IPv6 would mean different things to different readers. */
+export function validIP(value: string, field: string): FieldError[] {
+  if (!ipFamily(value)) return [invalid(field, value, ipFamily(withoutNoughts(value)) === 4 ? 'must not have leading 0s' : `must be a valid IP address, ${ipExamples}`)]
+  return isMapped(value) ? [invalid(field, value, 'must not be an IPv4-mapped IPv6 address')] : []
+}
+
+/** An IPv4 address, or the address part of a CIDR, as it was once read. */
+const withoutNoughts = (value: string): string => (/^[\d.]+$/.test(value) ? value.replace(/\b0+(?=\d)/g, '') : value)
+const isMapped = (value: string): boolean => value.includes(':') && canonicalIP(value).startsWith('::ffff:') && canonicalIP(value).includes('.')
 export const validIPv4 = (value: string, field: string): FieldError[] => (isIPv4(value) ? [] : [invalid(field, value, 'must be a valid IPv4 address')])
 export const validIPv6 = (value: string, field: string): FieldError[] => (ipFamily(value) === 6 ? [] : [invalid(field, value, 'must be a valid IPv6 address')])
 
-export const validCIDR = (value: string, field: string): FieldError[] =>
-  (cidrFamily(value) ? [] : [invalid(field, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')])
+export function validCIDR(value: string, field: string): FieldError[] {
+  const [address = '', bits = ''] = value.split('/')
+  if (!cidrFamily(value)) {
+    const once = /^\d{1,4}$/.test(bits) && cidrFamily(`${withoutNoughts(address)}/${Number(bits)}`)
+    return [invalid(field, value, once ? 'must not have leading 0s in IP or prefix length' : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
+  }
+  if (isMapped(address)) return [invalid(field, value, 'must not have an IPv4-mapped IPv6 address')]
+  return canonicalCIDR(value).split('/')[0] === canonicalIP(address) ? [] : [invalid(field, value, 'must not have bits set beyond the prefix length')]
+}
 
 /** The family of a CIDR, or 0 for what is none. */
 export function cidrFamily(value: string): 0 | 4 | 6 {

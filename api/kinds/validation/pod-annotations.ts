@@ -24,7 +24,7 @@ export function validatePodAnnotations(annotations: Annotations, spec: PodSpec, 
     ...(mirrorOf !== undefined && !spec.nodeName ? [invalid(`${field}[${mirrorPodAnnotation}]`, mirrorOf, 'must set spec.nodeName if mirror pod annotation is set')] : []),
     ...(annotations[tolerations] ? validateWrittenTolerations(annotations[tolerations], field) : []),
     ...(cost !== undefined && !isInt32(cost) ? [invalid(`${field}[${deletionCost}]`, cost, 'must be a 32bit integer')] : []),
-    ...Object.entries(annotations).flatMap(([key, value]) => validateProfile(key, value, spec, field)),
+    ...validateProfiles(annotations, spec, field),
   ]
 }
 
@@ -41,13 +41,19 @@ function validateWrittenTolerations(text: string, field: string): FieldError[] {
   }
 }
 
-function validateProfile(key: string, value: string, spec: PodSpec, field: string): FieldError[] {
+function validateProfiles(annotations: Readonly<Record<string, string>>, spec: PodSpec, field: string): FieldError[] {
+  let names: Set<string> | undefined
+  const known = (name: string): boolean => (names ??= new Set(allContainers(spec).map((container) => container.name))).has(name)
+  return Object.keys(annotations).flatMap((key) => validateProfile(key, annotations[key]!, known, field))
+}
+
+function validateProfile(key: string, value: string, known: (container: string) => boolean, field: string): FieldError[] {
   if (key === seccompPod || key.startsWith(seccompContainerPrefix)) return validateSeccomp(value, `${field}.${key}`)
   if (!key.startsWith(appArmorPrefix)) return []
   const name = key.slice(appArmorPrefix.length), at = `${field}[${key}]`
   const good = value === '' || value === 'runtime/default' || value === 'unconfined' || value.startsWith('localhost/')
   return [
-    ...(allContainers(spec).some((container) => container.name === name) ? [] : [invalid(at, name, 'container not found')]),
+    ...(known(name) ? [] : [invalid(at, name, 'container not found')]),
     ...(good ? [] : [invalid(at, value, `invalid AppArmor profile name: ${JSON.stringify(value)}`)]),
   ]
 }

@@ -6,12 +6,12 @@ import { dnsLabel, dnsSubdomain } from './names.ts'
 
 /** Which claims were made for the pod; each is of one of its own `resourceClaims`. */
 export function validateClaimStatuses(statuses: readonly PodResourceClaimStatus[] | undefined, { resourceClaims = [] }: PodSpec, field: string): FieldError[] {
-  const seen = new Set<string>()
+  const known = new Set(resourceClaims.map(({ name }) => name)), seen = new Set<string>()
   return each(statuses, field, ({ name, resourceClaimName: claim }, path) => {
     const repeated = seen.has(name)
     seen.add(name)
     return [
-      ...(resourceClaims.some((each) => each.name === name) ? [] : [invalid(`${path}.name`, name, 'must match the name of an entry in `spec.resourceClaims`')]),
+      ...(known.has(name) ? [] : [invalid(`${path}.name`, name, 'must match the name of an entry in `spec.resourceClaims`')]),
       ...(repeated ? [duplicate(`${path}.name`, name)] : []),
       ...(claim === undefined ? [] : invalidFor(`${path}.resourceClaimName`, claim, dnsSubdomain(claim))),
     ]
@@ -25,11 +25,11 @@ const noContainer = 'must match the name of an entry in spec.initContainers.name
 export function validateExtendedResourceClaim(status: PodExtendedResourceClaimStatus | undefined, { initContainers = [], containers = [] }: PodSpec, field: string): FieldError[] {
   if (!status) return []
   const { requestMappings = [], resourceClaimName: claim } = status
-  const seen = new Set<string>()
+  const known = new Map([...containers, ...initContainers].map((container) => [container.name, container])), seen = new Set<string>()
   return [
     ...(requestMappings.length ? [] : [required(`${field}.requestMappings`, 'at least one request mapping is required')]),
     ...each(requestMappings, `${field}.requestMappings`, ({ containerName, resourceName, requestName }, path) => {
-      const container = [...containers, ...initContainers].find(({ name }) => name === containerName)
+      const container = known.get(containerName)
       const key = JSON.stringify([containerName, resourceName, requestName])
       const repeated = seen.has(key)
       seen.add(key)

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../errors.ts'
-import type { EnvVar } from '../../types/core-v1/container.ts'
 import type { PodDNSConfig, PodSpec } from '../../types/core-v1/pod.ts'
+import type { Volume } from '../../types/core-v1/volume.ts'
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './container.ts'
 import { duplicate, each, forbidden, inclusiveRange, invalid, invalidFor, notFound, oneOf, required, tooLong } from './field.ts'
 import { validIP } from './ip.ts'
@@ -49,18 +49,21 @@ export function validatePodSpec(spec: PodSpec, field: string, owner: VolumeOwner
     ...(spec.preemptionPolicy === undefined ? [] : oneOf(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], `${field}.preemptionPolicy`)),
     ...(spec.overhead ? validateContainerResources({ limits: spec.overhead }, new Set(), `${field}.overhead`) : []),
     ...validateOS(spec, field),
-    ...eachContainer(spec, field, ({ env }, path) => (env ? validateFilesOfEnv(env, spec, `${path}.env`) : [])),
+    ...validateFilesOfEnv(spec, field),
   ]
 }
 
 /** Variables from a file: it must be in an empty directory of the pod. */
-const validateFilesOfEnv = (env: readonly EnvVar[], { volumes = [] }: PodSpec, field: string): FieldError[] => each(env, field, ({ valueFrom }, path) => {
-  if (!valueFrom?.fileKeyRef) return []
-  const { volumeName } = valueFrom.fileKeyRef, at = `${path}.valueFrom.fileKeyRef.volumeName`
-  const volume = volumes.find(({ name }) => name === volumeName)
-  if (!volume) return [notFound(at, volumeName)]
-  return volume.emptyDir ? [] : [invalid(at, volumeName, 'referenced volume must be of type emptyDir')]
-})
+function validateFilesOfEnv(spec: PodSpec, field: string): FieldError[] {
+  let volumes: Map<string, Volume> | undefined
+  return eachContainer(spec, field, ({ env }, path) => each(env, `${path}.env`, ({ valueFrom }, at) => {
+    if (!valueFrom?.fileKeyRef) return []
+    volumes ??= new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]))
+    const { volumeName } = valueFrom.fileKeyRef, volume = volumes.get(volumeName)
+    if (!volume) return [notFound(`${at}.valueFrom.fileKeyRef.volumeName`, volumeName)]
+    return volume.emptyDir ? [] : [invalid(`${at}.valueFrom.fileKeyRef.volumeName`, volumeName, 'referenced volume must be of type emptyDir')]
+  }))
+}
 
 function validateNames(spec: PodSpec, field: string): FieldError[] {
   const subdomains = ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName'] as const

@@ -47,9 +47,9 @@ function validateNomination({ nominatedNodeName: now }: PodStatus, { nominatedNo
 function noResurrections(now: PodStatus, before: PodStatus, spec: PodSpec): FieldError[] {
   const { containers = [], initContainers = [] } = spec
   const allRestart = [...containers, ...initContainers].some(({ restartPolicyRules }) => restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'))
-  const ofList = (list: readonly Container[]) => (name: string, exitCode: number): boolean => {
-    const container = list.find((each) => each.name === name)
-    return container !== undefined && restarts(container, spec, exitCode)
+  const ofList = (list: readonly Container[]) => {
+    const known = new Map(list.map((container) => [container.name, container]))
+    return (name: string, exitCode: number): boolean => known.has(name) && restarts(known.get(name)!, spec, exitCode)
   }
   return [
     ...(allRestart ? [] : noResurrection(now.containerStatuses, before.containerStatuses, 'status.containerStatuses', ofList(containers))),
@@ -66,17 +66,18 @@ function restarts({ restartPolicy, restartPolicyRules = [] }: Container, spec: P
 }
 
 function noResurrection(now: ContainerStatus[] = [], before: ContainerStatus[] = [], field: string, mayRestart: (name: string, exitCode: number) => boolean): FieldError[] {
+  const running = new Set(now.filter(({ state }) => !state?.terminated).map(({ name }) => name))
   return each(before, field, ({ name, state }, path) => {
-    const back = state?.terminated && now.some((status) => status.name === name && !status.state?.terminated)
+    const back = state?.terminated && running.has(name)
     return back && !mayRestart(name, state.terminated!.exitCode) ? [forbidden(`${path}.state`, 'may not be transitioned to non-terminated state')] : []
   })
 }
 
 /** What the stored object has already is not judged again. */
 function validateAddresses(addresses: readonly { ip: string }[], before: readonly { ip: string }[], field: string): FieldError[] {
-  const ips = addresses.map(({ ip }) => ip)
+  const ips = addresses.map(({ ip }) => ip), known = new Set(before.map(({ ip }) => ip))
   return [
-    ...each(ips, field, (ip, path) => (before.some((known) => known.ip === ip) ? [] : validIP(ip, path))),
+    ...each(ips, field, (ip, path) => (known.has(ip) ? [] : validIP(ip, path))),
     ...(ips.length > 1 && !isDualStack(ips, ipFamily) ? [invalid(field, addresses, 'may specify no more than one IP for each IP family')] : []),
   ]
 }

@@ -94,11 +94,11 @@ function validateMatchKeys({ matchLabelKeys = [], mismatchLabelKeys = [], labelS
 
 /** The keys have already become expressions of the selector (in a pod); one that it selects by besides is refused. Its path is, as in the original, the list's. */
 function selectedTwice(keys: readonly string[], selector: LabelSelector | undefined, field: string): FieldError[] {
-  const seen = new Set(Object.keys(selector?.matchLabels ?? {}))
+  const seen = new Set(Object.keys(selector?.matchLabels ?? {})), at = new Map(keys.map((key, index) => [key, index]))
   return (selector?.matchExpressions ?? []).flatMap(({ key }) => {
-    const twice = seen.has(key) && keys.includes(key)
+    const twice = seen.has(key) && at.has(key)
     seen.add(key)
-    return twice ? [invalid(`${field}[${keys.lastIndexOf(key)}]`, key, 'exists in both matchLabelKeys and labelSelector')] : []
+    return twice ? [invalid(`${field}[${at.get(key)}]`, key, 'exists in both matchLabelKeys and labelSelector')] : []
   })
 }
 

@@ -51,19 +51,32 @@ const validateFamilyOfEach = ({ ipFamilies = [] }: ServiceSpec, ips: readonly st
 export function validateClusterIPsChange(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
   if (spec.type === 'ExternalName' || old.type === 'ExternalName') return []
   if (headless(spec) && headless(old)) return []
-  const addresses = change(spec.clusterIPs ?? [], old.clusterIPs ?? [], field, 'clusterIP', spec)
-  if (headless(spec) || headless(old)) return addresses
-  return [...addresses, ...change(spec.ipFamilies ?? [], old.ipFamilies ?? [], 'spec.ipFamilies', 'ipFamily', spec)]
+  const addresses = addressChange(spec, old)
+  return headless(spec) || headless(old) ? addresses : [...addresses, ...familyChange(spec, old)]
 }
 
-function change(now: readonly string[], before: readonly string[], path: string, what: string, { ipFamilyPolicy }: ServiceSpec): FieldError[] {
-  const fixed = (index: number): FieldError => invalid(`${path}[${index}]`, now, 'may not change once set')
-  if (now.length === before.length) return before.flatMap((value, index) => (value === now[index] ? [] : [fixed(what === 'ipFamily' ? 0 : index)]))
+const onceSet = 'may not change once set'
+
+const releasedWithout = (what: string, { ipFamilyPolicy }: ServiceSpec): FieldError[] => (ipFamilyPolicy === 'SingleStack' ? []
+  : [invalid('spec.ipFamilyPolicy', ipFamilyPolicy ?? null, `must be set to 'SingleStack' when releasing the secondary ${what}`)])
+
+function addressChange(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
+  const now = spec.clusterIPs ?? [], before = old.clusterIPs ?? []
+  if (now.length === before.length) return before.flatMap((ip, index) => (ip === now[index] ? [] : [invalid(`${field}[${index}]`, now, onceSet)]))
   if (!before.length) return []
-  if (!now.length) return [invalid(`${path}[0]`, now, `primary ${what} can not be unset`)]
-  const released = now.length < before.length && now.length === 1 && ipFamilyPolicy !== 'SingleStack'
+  if (!now.length) return [invalid(`${field}[0]`, now, 'primary clusterIP can not be unset')]
   return [
-    ...(now[0] === before[0] ? [] : [fixed(0)]),
-    ...(released ? [invalid('spec.ipFamilyPolicy', ipFamilyPolicy ?? null, `must be set to 'SingleStack' when releasing the secondary ${what}`)] : []),
+    ...(now[0] === before[0] ? [] : [invalid(`${field}[0]`, now, onceSet)]),
+    ...(now.length < before.length && now.length === 1 ? releasedWithout('clusterIP', spec) : []),
   ]
+}
+
+/** As in the original, what is shown of a wrong family are the addresses. */
+function familyChange(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
+  const at = 'spec.ipFamilies[0]', ips = spec.clusterIPs ?? []
+  const now = spec.ipFamilies ?? [], before = old.ipFamilies ?? []
+  if (now.length === before.length) return before.flatMap((family, index) => (family === now[index] ? [] : [invalid(at, now, onceSet)]))
+  const moved = now.length && before.length && now[0] !== before[0] ? [invalid(at, ips, onceSet)] : []
+  if (now.length > before.length) return moved
+  return [...(ips.length ? [] : [invalid(at, now, 'primary ipFamily can not be unset')]), ...moved, ...(now.length === 1 ? releasedWithout('ipFamily', spec) : [])]
 }

@@ -20,6 +20,7 @@ const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 export function validateService(service: Service): FieldError[] {
   const { spec } = service
   return [
+    ...validateTopologyMode(service.metadata.annotations),
     ...(!spec.ports?.length && !isHeadless(service) && spec.type !== 'ExternalName' ? [required('spec.ports')] : []),
     ...validateType(service),
     ...validatePorts(spec.ports ?? [], 'spec.ports'),
@@ -35,6 +36,16 @@ export function validateService(service: Service): FieldError[] {
   ]
 }
 
+const topologyMode = 'service.kubernetes.io/topology-mode'
+export const topologyHints = 'service.kubernetes.io/topology-aware-hints'
+
+/** One annotation under its new and its old name. */
+function validateTopologyMode(annotations: Readonly<Record<string, string>> = {}): FieldError[] {
+  const mode = annotations[topologyMode], hints = annotations[topologyHints]
+  return mode === undefined || hints === undefined || mode === hints ? []
+    : [invalid(`metadata.annotations[${topologyMode}]`, mode, `must match annotations[${topologyHints}] when both are specified`)]
+}
+
 function validateType(service: Service): FieldError[] {
   const { spec } = service
   if (isHeadless(service) && (spec.type === 'LoadBalancer' || spec.type === 'NodePort')) return [invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`)]
@@ -42,7 +53,7 @@ function validateType(service: Service): FieldError[] {
   const fields = ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const
   const name = (spec.externalName ?? '').replace(/\.$/, '')
   return [
-    ...fields.filter((field) => spec[field]?.length).map((field) => forbidden(`spec.${field}`, 'may not be set for ExternalName services')),
+    ...fields.filter((field) => (field === 'ipFamilyPolicy' ? spec[field] !== undefined : spec[field]?.length)).map((field) => forbidden(`spec.${field}`, 'may not be set for ExternalName services')),
     ...(name ? invalidFor('spec.externalName', name, dnsSubdomain(name)) : [required('spec.externalName')]),
   ]
 }
@@ -87,11 +98,21 @@ function validateAffinity({ spec }: Service): FieldError[] {
   return seconds <= 0 || seconds > 86_400 ? [invalid(`${field}.clientIP.timeoutSeconds`, seconds, 'must be greater than 0 and less than 86400')] : []
 }
 
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+
+/** The ranges in their old place, which counts when the new one is empty. */
+function validateRangesAnnotation(value: string | undefined, type: string | undefined): FieldError[] {
+  if (value === undefined) return []
+  const field = `metadata.annotations[${rangesAnnotation}]`
+  const ranges = value.trim() === '' ? [] : value.trim().split(',')
+  return [...(type === 'LoadBalancer' ? [] : [forbidden(field, onlyLoadBalancer)]), ...ranges.flatMap((range) => validCIDR(range.trim(), field))]
+}
+
 const onlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'"
 
-function validateLoadBalancer({ spec }: Service): FieldError[] {
+function validateLoadBalancer({ metadata, spec }: Service): FieldError[] {
   const ranges = spec.loadBalancerSourceRanges ?? []
-  const wrongRanges = each(ranges, 'spec.LoadBalancerSourceRanges', (range, path) => validCIDR(range.trim(), path))
+  const wrongRanges = ranges.length ? each(ranges, 'spec.LoadBalancerSourceRanges', (range, path) => validCIDR(range.trim(), path)) : validateRangesAnnotation(metadata.annotations?.[rangesAnnotation], spec.type)
   if (spec.type === 'LoadBalancer') {
     return [
       ...wrongRanges,
@@ -107,7 +128,7 @@ function validateLoadBalancer({ spec }: Service): FieldError[] {
 }
 
 const trafficPolicies = ['Cluster', 'Local']
-const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 
 function validateTraffic(service: Service): FieldError[] {
   const { type, externalTrafficPolicy: external, internalTrafficPolicy: internal, healthCheckNodePort: port, trafficDistribution } = service.spec

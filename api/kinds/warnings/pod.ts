@@ -1,24 +1,34 @@
-import { quantityMilliValue } from '../../schema/quantity.ts'
-import type { Container } from '../../types/core-v1/container.ts'
 import type { Pod, PodSpec, PodTemplateSpec } from '../../types/core-v1/pod.ts'
 import type { ObjectMeta } from '../../types/meta-v1/meta.ts'
 import { dnsLabel } from '../validation/names.ts'
+import { appArmorPrefix, appArmorProfileOf, seccompPod } from '../validation/profile-annotations.ts'
+import { allContainers } from '../validation/each-container.ts'
+import { eachContainerWarnings } from './container.ts'
+import { fractionWarnings } from './fraction.ts'
+import { placementWarnings } from './placement.ts'
+import { podVolumeWarnings } from './pod-volume.ts'
 
 /*
  * What is allowed and yet hardly meant. Told in `Warning` headers, which kubectl prints.
  */
 
-export const podWarnings = ({ metadata, spec }: Pod, old?: Pod): string[] =>
-  [...(old ? [] : nameWarnings(metadata, "in the Pod's hostname")), ...podSpecWarnings(spec, 'spec')]
+/** Of a new pod: later ones would only be told to machines. */
+export function podWarnings({ metadata, spec }: Pod, old?: Pod): string[] {
+  if (old) return []
+  return [...nameWarnings(metadata, "in the Pod's hostname"), ...specWarnings(spec, metadata, ''), ...appArmorWarnings(spec, metadata)]
+}
+
+type Template = Pick<PodTemplateSpec, 'spec'> & Partial<Pick<PodTemplateSpec, 'metadata'>>
 
 /** Of a template anywhere: `field` is where it stands. */
-export const podTemplateWarnings = (template: PodTemplateSpec, field: string): string[] => podSpecWarnings(template.spec, `${field}.spec`)
+export const podTemplateWarnings = (template: Template, field: string): string[] =>
+  [...specWarnings(template.spec, template.metadata, `${field}.`), ...templateAppArmorWarnings(template, `${field}.`)]
 
-interface Workload { metadata: ObjectMeta; spec: { template?: { spec: PodSpec } | undefined } }
+interface Workload { metadata: ObjectMeta; spec: { template?: Template | undefined } }
 
 /** Of a workload: once at its birth for its name, and whenever what is wanted has changed for its template. */
 export function workloadWarnings({ metadata, spec }: Workload, old?: Workload): string[] {
-  const template = spec.template && metadata.generation !== old?.metadata.generation ? podSpecWarnings(spec.template.spec, 'spec.template.spec') : []
+  const template = spec.template && metadata.generation !== old?.metadata.generation ? podTemplateWarnings(spec.template, 'spec.template') : []
   return [...(old ? [] : nameWarnings(metadata, 'in Pod names and hostnames')), ...template]
 }
 
@@ -28,55 +38,57 @@ export function nameWarnings({ name, generateName }: ObjectMeta, where: string):
   return wrong.length > 0 ? [`metadata.name: this is used ${where}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`] : []
 }
 
-const replacedLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'since v1.17; use "node.kubernetes.io/instance-type" instead',
-}
+const deadAnnotations: readonly (readonly [string, string])[] = [
+  ['scheduler.alpha.kubernetes.io/critical-pod', 'non-functional in v1.16+; use the "priorityClassName" field instead'],
+  ['security.alpha.kubernetes.io/sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
+  ['security.alpha.kubernetes.io/unsafe-sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
+]
 
-/** Why a label of nodes is no longer used; undefined for all others. */
-export const replacedLabel = (key: string): string | undefined => (Object.hasOwn(replacedLabels, key) ? `deprecated ${replacedLabels[key]}` : undefined)
-
-function podSpecWarnings(spec: PodSpec, field: string): string[] {
-  const labels = Object.keys(spec.nodeSelector ?? {}).filter((key) => Object.hasOwn(replacedLabels, key))
+/** `at`: what stands before `spec` and `metadata` in paths. */
+function specWarnings(spec: PodSpec, meta: ObjectMeta | undefined, at: string): string[] {
+  const annotations = meta?.annotations
+  const grace = (spec.terminationGracePeriodSeconds ?? 0) < 0
   return [
-    ...labels.map((key) => `${field}.nodeSelector[${key}]: deprecated ${replacedLabels[key]}`),
-    ...((spec.terminationGracePeriodSeconds ?? 0) < 0 ? [`${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
-    ...(spec.initContainers ?? []).flatMap((container, i) => containerWarnings(container, `${field}.initContainers[${i}]`)),
-    ...(spec.containers ?? []).flatMap((container, i) => containerWarnings(container, `${field}.containers[${i}]`)),
+    ...placementWarnings(spec, `${at}spec`),
+    ...(annotations ? deadAnnotations.filter(([key]) => Object.hasOwn(annotations, key)).map(([key, sentence]) => `${at}metadata.annotations[${key}]: ${sentence}`) : []),
+    ...(spec.volumes ? podVolumeWarnings(spec.volumes, `${at}spec.volumes`) : []),
+    ...(spec.hostAliases ? repeated(spec.hostAliases.map(({ ip }) => ip), (i) => `${at}spec.hostAliases[${i}].ip`, 'ip') : []),
+    ...(spec.imagePullSecrets ? pullSecretWarnings(spec.imagePullSecrets.map(({ name = '' }) => name), `${at}spec.imagePullSecrets`) : []),
+    ...(spec.overhead ? fractionWarnings(spec.overhead, `${at}spec.overhead`) : []),
+    ...(annotations?.[seccompPod] !== undefined && !spec.securityContext?.seccompProfile ? [`${at}metadata.annotations[${seccompPod}]: non-functional in v1.27+; use the "seccompProfile" field instead`] : []),
+    ...eachContainerWarnings(spec, annotations, at),
+    ...(grace ? [`${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`] : []),
   ]
 }
 
-const containerWarnings = (container: Container, field: string): string[] =>
-  [...fractionWarnings(container, field), ...envWarnings(container, field), ...portWarnings(container, field)]
-
-function fractionWarnings({ resources }: Container, field: string): string[] {
-  return (['limits', 'requests'] as const).flatMap((list) => (['memory', 'ephemeral-storage'] as const).flatMap((name) => {
-    const quantity = resources?.[list]?.[name]
-    return quantity !== undefined && quantityMilliValue(quantity) % 1000 !== 0 ? [`${field}.resources.${list}[${name}]: fractional byte value ${JSON.stringify(quantity)} is invalid, must be an integer`] : []
-  }))
-}
-
-/** A variable may be built from its predecessor (`$(PATH):/more`), but not silently replace it. */
-function envWarnings({ env = [] }: Container, field: string): string[] {
-  const names = new Set<string>()
-  return env.flatMap(({ name, value = '', valueFrom }, i) => {
-    const known = names.has(name)
-    names.add(name)
-    const reference = `$(${name})`
-    const hides = valueFrom !== undefined || value === reference || !value.includes(reference)
-    return known && hides ? [`${field}.env[${i}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`] : []
+function repeated(values: readonly string[], path: (index: number) => string, what: string): string[] {
+  const seen = new Set<string>()
+  return values.flatMap((value, i) => {
+    if (!seen.has(value)) { seen.add(value); return [] }
+    return [`${path(i)}: duplicate ${what} ${JSON.stringify(value)}`]
   })
 }
 
-function portWarnings({ ports = [] }: Container, field: string): string[] {
-  const first = new Map<string, number>()
-  return ports.flatMap(({ containerPort, protocol = '', hostPort = '', hostIP = '' }, i) => {
-    const key = `${containerPort} ${protocol} ${hostPort} ${hostIP}`
-    const same = first.get(key)
-    if (same === undefined) first.set(key, i)
-    return same === undefined ? [] : [`${field}.ports[${i}]: duplicate port definition with ${field}.ports[${same}]`]
-  })
+const pullSecretWarnings = (names: readonly string[], field: string): string[] => [
+  ...repeated(names, (i) => `${field}[${i}].name`, 'name'),
+  ...names.flatMap((name, i) => (name === '' ? [`${field}[${i}].name: invalid empty name ""`] : [])),
+]
+
+const oldAppArmor = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+
+/** The fields have been taken from the annotations already, so that one who wrote both alike is warned too. */
+function appArmorWarnings(spec: PodSpec, { annotations }: ObjectMeta): string[] {
+  if (!annotations || spec.os?.name === 'windows') return []
+  const ofPod = spec.securityContext?.appArmorProfile
+  return allContainers(spec).map(({ name }) => appArmorPrefix + name).filter((key) => annotations[key] !== undefined).filter((key) => {
+    const meant = appArmorProfileOf(annotations[key]!)
+    return !meant || meant.type !== ofPod?.type || meant.localhostProfile !== ofPod.localhostProfile
+  }).map((key) => `metadata.annotations[${key}]: ${oldAppArmor}`)
+}
+
+function templateAppArmorWarnings({ metadata, spec }: Template, at: string): string[] {
+  const annotations = metadata?.annotations
+  if (!annotations || spec.securityContext?.appArmorProfile) return []
+  return allContainers(spec).filter(({ name, securityContext }) => annotations[appArmorPrefix + name] !== undefined && !securityContext?.appArmorProfile)
+    .map(({ name }) => `${at}metadata.annotations[${appArmorPrefix + name}]: ${oldAppArmor}`)
 }

@@ -3,7 +3,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../types/core-v
 import type { PersistentVolumeClaimSpec } from '../../types/core-v1/volume.ts'
 import type { PersistentVolumeSource } from '../../types/core-v1/persistent-volume.ts'
 import type { ObjectMeta } from '../../types/meta-v1/meta.ts'
-import { replacedLabel } from './pod.ts'
+import { replacedLabel } from './node-label.ts'
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 const mountAnnotation = 'volume.beta.kubernetes.io/mount-options'
