@@ -90,8 +90,14 @@ function createNode(deps: NodesDeps, index: number, { name, capacity = {}, label
     async start() {
       if (agent) return
       agent = begin()
-      await agent.ready
+      // Time has to pass while it registers: one that fails at first tries again half a second later.
+      let settled: Promise<void> | undefined
+      const done = () => { settled = ready }
+      const ready = agent.ready
+      ready.then(done, done)
       await deps.wait(async () => {
+        if (!settled) throw new Error(`Node ${name} does not register`)
+        await settled
         const problem = whyNotUsable(await deps.client.get(nodeKind, { name }), deps.untaints())
         if (problem) throw new Error(`Node ${name} does not become Ready: ${problem}`)
       })

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadKubeconfig } from '../../api/client/kubeconfig.ts'
 import { createClient } from '../../api/client/create-client.ts'
 import { httpsTransport } from '../../api/client/https.ts'
 import { isForbidden } from '../../api/errors.ts'
+import { validatingAdmissionPolicyBindings } from '../../api/kinds/admissionregistration-v1/validating-policies.ts'
 import { deployments } from '../../api/kinds/apps-v1/deployment.ts'
 import { replicaSets } from '../../api/kinds/apps-v1/replica-set.ts'
 import { configMaps } from '../../api/kinds/core-v1/config-map.ts'
@@ -131,6 +133,29 @@ describe('its parts', () => {
     expect(node.metadata.labels).toMatchObject({ disk: 'ssd', 'kubernetes.io/hostname': 'small' })
     expect(node.spec?.taints).toEqual([{ key: 'only', value: 'mine', effect: 'NoSchedule' }])
     expect(node.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True')
+  })
+
+  test('a node that is refused at first tries again as cluster time passes', async () => {
+    const said: string[] = []
+    const log = pino({ level: 'warn' }, { write: (line: string) => { said.push(line) } })
+    const { apply, addNode, client } = await start({ log })
+    await apply(`
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: { name: no-nodes }
+spec:
+  matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: [v1], resources: [nodes], operations: [CREATE] }] }
+  validations: [{ expression: 'false' }]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: { name: no-nodes }
+spec: { policyName: no-nodes, validationActions: [Deny] }
+`)
+    const adding = addNode({ name: 'n1' })
+    await Promise.race([adding, expect.poll(() => said.join(), { timeout: 20_000 }).toContain('Register node: will try again')])
+    await client.delete(validatingAdmissionPolicyBindings, { name: 'no-nodes' })
+    expect((await adding).name).toBe('n1')
   })
 
   test('pods go where there is room; what finds none waits until a node comes', async () => {
