@@ -1,14 +1,23 @@
-import type { Filter } from '../context.ts'
+import { ApiError } from '../../../api/errors.ts'
+import type { ApiResponse } from '../../../api/transport.ts'
+import type { Filter, RequestContext } from '../context.ts'
+import { errorResponse } from '../respond.ts'
 
 const longest = 256
 const budget = 4096
 
-/** Sends what was said along the way as `Warning: 299 - "…"`, cut to what the original sends at most. */
+/** Sends what was said along the way as `Warning: 299 - "…"`, cut to what the original sends at most; refusals bring it, too. */
 export const warnings: Filter = (next) => async (context) => {
-  const response = await next(context)
-  if (!context.warnings) return response
-  return { ...response, headers: { ...response.headers, warning: header(context.warnings) } }
+  try {
+    return warned(context, await next(context))
+  } catch (error) {
+    if (!context.warnings || !(error instanceof ApiError)) throw error
+    return warned(context, errorResponse(context, error))
+  }
 }
+
+const warned = ({ warnings }: RequestContext, response: ApiResponse): ApiResponse =>
+  (warnings ? { ...response, headers: { ...response.headers, warning: header(warnings) } } : response)
 
 function header(sentences: readonly string[]): string {
   const entries: string[] = []

@@ -21,9 +21,13 @@ export function factsOf({ operation, kind, subresource, namespace, name }: Admis
   return { operation: operations[operation], group, version, resource, subresource, namespace: isNamespace(kind) ? name : namespace, name }
 }
 
-/** The configuration of admission itself is never sent to webhooks, nor judged by policies: nobody could repair it. */
-export const isExempt = ({ group, resource }: Kind): boolean => group === 'admissionregistration.k8s.io' && exempt.has(resource)
-const exempt = new Set(['validatingwebhookconfigurations', 'mutatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'])
+/** The configuration of admission itself is never sent to webhooks: nobody could repair it. */
+export const isExempt = (kind: Kind): boolean => isPolicy(kind) || (kind.group === own && webhooks.has(kind.resource))
+/** Policies are judged by no policy, for the same reason; configurations of webhooks are. */
+export const isPolicy = ({ group, resource }: Kind): boolean => group === own && policies.has(resource)
+const own = 'admissionregistration.k8s.io'
+const webhooks = new Set(['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'])
+const policies = new Set(['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'])
 
 const among = (values: readonly string[] | undefined, value: string): boolean => values !== undefined && (values.includes('*') || values.includes(value))
 

@@ -19,7 +19,7 @@ function atomicsIn(shape: Shape, value: unknown, path: string): string[] {
   if (Array.isArray(value)) {
     if (shape.type !== 'list') return shape.type === 'free' ? [path] : []
     if (shape.atomic) return [path]
-    return value.flatMap((item) => atomicsIn(shape.element(), item, path))
+    return value.flatMap((item, i) => atomicsIn(shape.element(), item, `${path}[${i}]`))
   }
   if (!isObject(value) || (shape.type !== 'struct' && shape.type !== 'map' && shape.type !== 'free')) return []
   if (shape.type !== 'free' && shape.atomic) return [path]

@@ -140,6 +140,11 @@ test('what has one owner as a whole may not be set in part', async () => {
   expect((await create()).body).toMatchObject({ code: 403, reason: 'Invalid', message: "policy 'm' with binding 'm-b' denied request: error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.selector" })
 })
 
+test('what may not be set in part is told by its place', async () => {
+  await mutation({ mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: [Object.spec.template.spec.containers{name: "c", args: ["a"]}]}}}}' } }] })
+  expect((await create()).body.message).toMatch(/structs: \.spec\.template\.spec\.containers\[0\]\.args$/)
+})
+
 test('JSONPatch, with keys that must be escaped; changes see each other', async () => {
   await mutation({
     matchConditions: [{ name: 'new', expression: 'request.operation == "CREATE"' }],
@@ -157,4 +162,13 @@ test('who asks for it runs again after others', async () => {
   await mutation({ reinvocationPolicy: 'IfNeeded', mutations: add('seen', 'string(object.metadata.?labels.orValue({}).size())') }, {}, 'a')
   await mutation({ mutations: add('late', '"yes"') }, {}, 'b')
   expect((await create()).body.metadata.labels).toEqual({ seen: '2', late: 'yes' })
+})
+
+test('configurations of webhooks are judged, policies themselves are not', async () => {
+  const rules = [{ apiGroups: ['admissionregistration.k8s.io'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }]
+  await policy({ matchConstraints: { resourceRules: rules }, validations: [{ expression: 'false', message: 'no' }] })
+  expect((await server.call('POST', `${base}/mutatingwebhookconfigurations`, { metadata: { name: 'w' } })).body).toMatchObject({ code: 422, message: expect.stringContaining('denied request: no') })
+  expect((await server.call('DELETE', `${base}/validatingadmissionpolicies/p`)).status).toBe(200)
+  expect((await server.call('POST', `${base}/mutatingwebhookconfigurations`, { metadata: { name: 'w' } })).status).toBe(201)
+  await server.call('DELETE', `${base}/mutatingwebhookconfigurations/w`)
 })

@@ -97,6 +97,11 @@ test('warnings reach the user', async () => {
   expect((await create()).headers['warning']).toContain('299 - "careful"')
 })
 
+test('warnings reach the user with a refusal, too', async () => {
+  await configure('validating', 'v', webhook('/warn'), webhook('/deny'))
+  expect(await create()).toMatchObject({ status: 403, headers: { warning: expect.stringContaining('299 - "careful"') } })
+})
+
 test.each([
   ['/junk', /^Internal error occurred: failed calling webhook "junk\.example\.com": failed to call webhook: Post "https:\/\/127\.0\.0\.1:\d+\/junk\?timeout=10s": /],
   ['/redirect', /failed calling webhook "redirect\.example\.com": failed to call webhook: .*302/],
