@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { busyboxImage, importImages } from '../lab/images.ts'
 import { kubectls } from '../lab/kubectls.ts'
 import { deployment, pod, service } from '../lab/objects.ts'
-import { clusterUnavailable, createUpLab, type UpLab } from '../lab/up-lab.ts'
+import { clusterUnavailable, createUpLab, home, type UpLab } from '../lab/up-lab.ts'
 
 const unavailable = clusterUnavailable()
 const sh = (script: string) => ({ command: ['sh', '-c', script] })
@@ -22,7 +22,7 @@ describe.skipIf(unavailable)(`streams of a running cluster${unavailable ? ` (ski
     const talk = (name: string) => ({ name, image: busyboxImage, ...sh(`for i in 1 2 3; do echo ${name} $i; done; echo ${name} complains >&2; sleep 100000`) })
     await lab.apply(
       deployment('web', 2), service('web'),
-      pod('box', {}, sh('mkdir -p /www; dd if=/dev/zero bs=1M count=8 2>/dev/null | tr "\\000" x >/www/big; exec httpd -f -p 8080 -h /www')),
+      pod('box', {}, sh('mkdir -p /www; echo small >/www/small; echo a line of the log; dd if=/dev/zero bs=1M count=8 2>/dev/null | tr "\\000" x >/www/big; exec httpd -f -p 8080 -h /www')),
       pod('chatty', { containers: [talk('one'), talk('two')] }, {}, { labels: { app: 'chatty' } }),
     )
     await lab.kubectl('rollout status deployment/web --timeout=60s')
@@ -160,6 +160,15 @@ describe.skipIf(unavailable)(`streams of a running cluster${unavailable ? ` (ski
       } finally {
         await kubectl('uncordon n1')
       }
+    })
+  })
+
+  test('the official JavaScript client', async () => {
+    const { stdout } = await lab.node.exec.run(process.execPath, [join(home, 'test/lab/streams-client.ts'), lab.kubeconfig, 'box'], { timeoutMs: 40_000 })
+    expect(JSON.parse(stdout)).toEqual({
+      echo: { stdout: 'a line\n', stderr: 'complaint\n', status: expect.objectContaining({ status: 'Success' }) },
+      failed: { stdout: '', stderr: '', status: expect.objectContaining({ status: 'Failure', reason: 'NonZeroExitCode' }) },
+      forwarded: 'small\n', log: 'a line of the log\n',
     })
   })
 
