@@ -54,6 +54,16 @@ describe('identity', () => {
 })
 
 describe('HTTP', () => {
+  test('of requests that come at once on one connection, one is worked on at a time', async () => {
+    const socket = await dial()
+    const body = JSON.stringify(configMap('pipelined'))
+    socket.write('GET /api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=1 HTTP/1.1\r\nhost: x\r\n\r\n'
+      + `POST ${configMaps} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+    const text = await until(socket, /HTTP\/1.1 201 Created[^]*pipelined/)
+    expect(text.slice(0, text.indexOf('HTTP/1.1 201'))).not.toContain('pipelined')
+    socket.destroy()
+  })
+
   test('JSON is exactly application/json, and lists over 128 KiB are zipped for who wants it', async () => {
     expect((await server.fetch('GET', configMaps)).headers['content-type']).toBe('application/json')
     await Promise.all(Array.from({ length: 20 }, (_, i) => server.call('POST', '/api/v1/namespaces/kube-public/configmaps', configMap(`z${i}`, { text: 'x'.repeat(20_000) }))))

@@ -55,6 +55,8 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
   const sessions = new Set<ServerHttp2Session>()
   const requests = new Set<Promise<void>>()
   const peers = new WeakMap<object, Peer>()
+  /** The last request of each HTTP/1.1 connection that is not answered yet. */
+  const answering = new WeakMap<object, Promise<void>>()
   const { identify, requestHeader } = edge.authentication
   let authorities: Authorities = { clientCA: options.tls.ca, requestHeader }
   const secure = (tls: ServerTls) => ({ ...tls, ca: requestHeader ? [tls.ca, requestHeader.ca] : tls.ca })
@@ -80,8 +82,15 @@ export async function listen(edge: Edge, options: ListenOptions): Promise<Listen
   server.on('tlsClientError', () => {})
   server.on('request', (message, out) => {
     const key = 'stream' in message && message.stream ? message.stream.session! : message.socket
-    const running = serve(edge, message, out as unknown as Outgoing, peers.get(key), ending.signal).finally(() => requests.delete(running))
+    const begin = () => serve(edge, message, out as unknown as Outgoing, peers.get(key), ending.signal)
+    // Answers of HTTP/1.1 go out one after the other: a thousand requests in one packet must not make a thousand answers that wait.
+    const before = message.httpVersionMajor === 1 ? answering.get(key) : undefined
+    const running = (before ? before.then(begin) : begin()).finally(() => {
+      requests.delete(running)
+      if (answering.get(key) === running) answering.delete(key)
+    })
     requests.add(running)
+    if (message.httpVersionMajor === 1) answering.set(key, running)
   })
   server.on('upgrade', (message: IncomingMessage, socket: TLSSocket, head: Buffer) => {
     socket.on('error', () => socket.destroy())
