@@ -69,7 +69,7 @@ function validateMode(mode: string, count: number, field: string): FieldError[] 
 const validateCapacity = (capacity: CapacityRequirements | undefined, field: string): FieldError[] =>
   Object.keys(capacity?.requests ?? {}).flatMap((name) => validateQualifiedIdentifier(name, field))
 
-/** Expressions that devices must meet. Whether they compile is for admission to find out. */
+/** Expressions that devices must meet. Whether they compile is for admission to find out, which can wait for the compiler. */
 export function validateSelectors(selectors: readonly DeviceSelector[] | undefined, field: string): FieldError[] {
   return limited(selectors, mostSelectors, field, ({ cel }, path) => {
     if (!cel) return [required(`${path}.cel`)]

@@ -25,6 +25,7 @@ import { serviceAccount } from './service-account.ts'
 import { serviceFamilies } from './service-families.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
+import { deviceSelectors } from './device-selectors.ts'
 import { checkExpressions } from './policies/check-expressions.ts'
 import { mutatingPolicies } from './policies/mutating.ts'
 import { validatingPolicies } from './policies/validating.ts'
@@ -69,6 +70,7 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   roleEscalation,
   customResourcesTerminating,
   checkExpressions,
+  deviceSelectors,
   mutatingPolicies,
   mutatingWebhooks,
   validatingPolicies,
