@@ -5,16 +5,26 @@ export interface Failure extends Omit<FieldError, 'field'> {
   readonly name: string | undefined
 }
 
-/** Nobody reads more of them. */
+/** Nobody reads more of them, nor more text than this in all: a path may be as long as the longest key that was sent. */
 const most = 1000
+const mostText = 1024 * 1024
 
 /** Failures, each told once, and how many checks went well: alternatives are compared by it. */
 export class Result {
   failures: Failure[] = []
   matches = 0
+  #told: Set<string> | undefined
+  #text = 0
 
   add(failure: Failure): this {
-    if (this.failures.length < most && !this.failures.some((known) => known.name === failure.name && known.type === failure.type && known.detail === failure.detail)) this.failures.push(failure)
+    if (this.full) return this
+    const { name, type, detail } = failure
+    const told = this.#told ??= new Set()
+    const key = JSON.stringify([name, type, detail])
+    if (told.has(key)) return this
+    told.add(key)
+    this.#text += key.length
+    this.failures.push(failure)
     return this
   }
 
@@ -25,7 +35,7 @@ export class Result {
   }
 
   /** Nothing more is added. */
-  get full(): boolean { return this.failures.length >= most }
+  get full(): boolean { return this.failures.length >= most || this.#text >= mostText }
 
   count(): this {
     this.matches++
@@ -34,5 +44,7 @@ export class Result {
 
   forgive(): void {
     this.failures = []
+    this.#told = undefined
+    this.#text = 0
   }
 }

@@ -47,6 +47,12 @@ test('a long list is held against a long enumeration at once', () => {
   expect(wrong(schema, ['v0', 'w'])).toEqual([expect.stringMatching(/^a\[1\]: Unsupported value: "w": supported values: "v0", "v1", /)])
 })
 
+test('what is wrong below a very long key is told once and not a hundred thousand times', () => {
+  const schema: JSONSchemaProps = { type: 'object', additionalProperties: { type: 'object', additionalProperties: { type: 'string' } } }
+  const told = wrong(schema, { ['x'.repeat(500_000)]: Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i])) })
+  expect(told.length).toBe(2)
+})
+
 test('of alternatives that all fail, the one that came closest is told', () => {
   const schema: JSONSchemaProps = { type: 'object', properties: { b: { type: 'string' }, c: { type: 'integer' } }, anyOf: [{ required: ['b'] }, { required: ['c'], properties: { c: { minimum: 5 } } }] }
   expect(wrong(schema, { c: 5 })).toEqual([])
