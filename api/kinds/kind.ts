@@ -79,6 +79,8 @@ export interface Kind<T extends KubeObject = any> {
    * of format `name` of its own (Event) gets no leading `Name`. Absent: `Name` and `Created At`.
    */
   readonly columns?: readonly Column<T>[]
+  /** No column tells the age of the objects. */
+  readonly ageless?: true
   /** Field selectors beside `metadata.name` and `metadata.namespace`: `spec.nodeName`, `status.phase`. */
   readonly fieldLabels?: Readonly<Record<string, (object: T) => string>>
   /** What a first deletion changes of the object beside its `deletionTimestamp` (a finalizer that holds it, a condition); returns a copy. `now` as RFC 3339. */

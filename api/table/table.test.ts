@@ -24,6 +24,7 @@ const names = (of: Kind): string[] => columnsOf(of).map(({ name }) => name)
 describe('the columns of a kind', () => {
   test('Age stands behind what is always shown', () => expect(names(kind([column('Data'), column('IP', { priority: 1 })]))).toEqual(['Name', 'Data', 'Age', 'IP']))
   test('or where the kind puts it', () => expect(names(kind([column('Age'), column('Data')]))).toEqual(['Name', 'Age', 'Data']))
+  test('or nowhere', () => expect(names({ ...kind([column('Data')]), ageless: true })).toEqual(['Name', 'Data']))
   test('a kind may name its objects itself', () => expect(names(kind([column('Last Seen'), column('Name', { format: 'name' })]))).toEqual(['Last Seen', 'Name']))
   test('a kind without columns shows its creation', () => expect(names(kind())).toEqual(['Name', 'Created At']))
 })

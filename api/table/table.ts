@@ -80,22 +80,22 @@ const createdAt: Column = { name: 'Created At', type: 'date', description: 'When
 
 /**
  * `Name` comes first unless the kind has a name column of its own; `Age` stands where the kind puts it, else behind the
- * last column that is always shown.
+ * last column that is always shown, unless the kind is ageless.
  */
 export function columnsOf(kind: Kind): readonly Column[] {
   const known = columnsByKind.get(kind)
   if (known) return known
-  const columns = completed(kind.columns)
+  const columns = completed(kind)
   columnsByKind.set(kind, columns)
   return columns
 }
 
 const columnsByKind = new WeakMap<Kind, readonly Column[]>()
 
-function completed(own: readonly Column<any>[] | undefined): readonly Column[] {
+function completed({ columns: own, ageless }: Kind): readonly Column[] {
   if (!own) return [name, createdAt]
   if (own.some((column) => column.format === 'name')) return own
-  if (own.some((column) => column.name === 'Age' || column.name === 'Created At')) return [name, ...own]
+  if (ageless || own.some((column) => column.name === 'Age' || column.name === 'Created At')) return [name, ...own]
   const firstWide = own.findIndex((column) => (column.priority ?? 0) > 0)
   return [name, ...(firstWide < 0 ? [...own, age] : own.toSpliced(firstWide, 0, age))]
 }

@@ -10,6 +10,7 @@ export const componentStatuses: Kind<ComponentStatus> = {
   doc: 'Whether a part of the control plane is well.',
   deprecated: 'v1 ComponentStatus is deprecated in v1.19+',
   validate: () => [],
+  ageless: true,
   columns: [
     text('Status', (object) => ({ True: 'Healthy', False: 'Unhealthy' }[healthy(object)?.status ?? ''] ?? 'Unknown'), 'Whether the part is well.'),
     text('Message', (object) => healthy(object)?.message ?? '', 'What it says of itself.'),

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../errors.ts'
 import { IPAddress } from '../../types/networking-v1/ip-address.ts'
 import type { ParentReference } from '../../types/networking-v1/ip-address.ts'
-import { age, text } from '../columns.ts'
+import { text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { immutableMessage, invalid, invalidFor, required } from '../validation/field.ts'
@@ -15,7 +15,8 @@ export const ipAddresses: Kind<IPAddress> = {
   doc: 'One address and the object that holds it.',
   validate: ({ spec }) => (spec.parentRef ? validateParent(spec.parentRef, 'spec.parentRef') : [required('spec.parentRef')]),
   validateUpdate: ({ spec }, old) => (semanticEqual(spec.parentRef, old.spec.parentRef) ? [] : [invalid('spec.parentRef', spec.parentRef ?? null, immutableMessage)]),
-  columns: [text('ParentRef', ({ spec }) => formatParent(spec.parentRef), 'Who holds it.'), age],
+  ageless: true,
+  columns: [text('ParentRef', ({ spec }) => formatParent(spec.parentRef), 'Who holds it.')],
   fieldLabels: {
     'spec.parentRef.group': ({ spec }) => spec.parentRef?.group ?? '',
     'spec.parentRef.resource': ({ spec }) => spec.parentRef?.resource ?? '',

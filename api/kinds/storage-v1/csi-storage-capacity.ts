@@ -18,6 +18,7 @@ export const csiStorageCapacities: Kind<CSIStorageCapacity> = {
     ...validate(capacity),
     ...(['nodeTopology', 'storageClassName'] as const).filter((name) => !semanticEqual(capacity[name], old[name])).map((name) => invalid(name, capacity[name] ?? null, immutableMessage)),
   ],
+  ageless: true,
   columns: [
     text('StorageClassName', ({ storageClassName }) => storageClassName, 'The class of storage.'),
     text('Capacity', ({ capacity }) => capacity ?? '<unset>', 'How much is left.'),
