@@ -12,6 +12,9 @@ const farewell = 10_000
  * sent before and is closed too: nothing is left open for somebody who is gone.
  */
 export function tie(client: Upgraded, other: Upgraded): void {
+  // Whoever went away before somebody listened will not say so again.
+  if (client.socket.destroyed) return void other.socket.destroy()
+  if (other.socket.destroyed) return close(client.socket)
   const away = (): void => {
     hangUp(other.socket)
     close(client.socket)
