@@ -1,5 +1,5 @@
 import type { FieldError } from '../errors.ts'
-import { ApiError, badRequest } from '../errors.ts'
+import { ApiError, badRequest, tooLarge } from '../errors.ts'
 import type { KubeObject } from '../object.ts'
 import type { Decoded, FieldValidation } from '../schema/decode.ts'
 import { strictMessage } from '../schema/decode.ts'
@@ -45,7 +45,9 @@ export function resourceSchema(version: CustomResourceDefinitionVersion, kind: s
 
   return {
     decode: (value, mode, text, noticed) => decodeResource(value, mode, text, noticed, version.name, kind, shape),
-    default: (object) => applyDefaults(object, schema),
+    default(object) {
+      if (!applyDefaults(object, schema)) throw tooLarge('Request entity too large: the defaults of its definition come to more than 3145728 bytes')
+    },
     settle(object, defaults) {
       if ((keepUnknown || isPruned(object, schema, true)) && (!defaults || isDefaulted(object, schema))) return object
       const copy = canonicalCopy(object) as KubeObject
