@@ -40,6 +40,7 @@ export function router(tools: Tools, endpoints: Endpoints, subresources: Subreso
     if (kind.deprecated && context.wire) warn(context, kind.deprecated)
     if (kind.jsonOnly && context.accepted.encoding === protobufMediaType) context.accepted = negotiate(context.request.headers['accept'], false)
     if (info.subresource !== '') return subresourceHandler(kind, context, subresources)(tools, routed)
+    if (!isPlace(kind, context)) throw refusedMethod(kind, '')
     if (!(kind.verbs as readonly string[]).includes(info.verb)) throw refusedMethod(kind, info.verb)
     // Only what is never stored has a handler of its own; whatever can be deleted is stored.
     const own = kind.verbs.includes('delete') ? undefined : subresources[kind.resource]
@@ -51,6 +52,13 @@ export function router(tools: Tools, endpoints: Endpoints, subresources: Subreso
 function fits(kind: Kind, { info }: RequestContext): boolean {
   if (kind.group === '' && kind.resource === 'namespaces') return true
   return kind.namespaced ? info.namespace !== '' || info.name === '' : info.namespace === ''
+}
+
+/** Creation takes place in a collection, changes at an object; across namespaces one can only look. */
+function isPlace(kind: Kind, { info: { verb, name, namespace } }: RequestContext): boolean {
+  if (verb === 'create' && name !== '') return false
+  if ((verb === 'update' || verb === 'patch') && name === '') return false
+  return !kind.namespaced || namespace !== '' || verb === 'list' || verb === 'watch'
 }
 
 function subresourceHandler(kind: Kind, { info }: RequestContext, subresources: Subresources): ResourceHandler {

@@ -50,6 +50,13 @@ test('a path that leads nowhere is told as a Status below groups that are served
   expect((await server.call('GET', '/')).body.paths).toEqual(expect.arrayContaining(['/api', '/api/v1', '/apis', '/apis/apps/v1', '/healthz', '/readyz/ping', '/version']))
 })
 
+test.each([
+  ['POST', '/api/v1/namespaces/default/configmaps/x'], ['PUT', '/api/v1/namespaces/default/configmaps'], ['PATCH', '/api/v1/namespaces/default/configmaps'],
+  ['POST', '/api/v1/configmaps'], ['DELETE', '/api/v1/configmaps'], ['POST', '/api/v1/nodes/x'], ['POST', '/apis/authorization.k8s.io/v1/localsubjectaccessreviews'],
+] as const)('%s %s is not the place for it', async (method, path) => {
+  expect((await server.call(method, path, { metadata: { name: 'x' } })).body).toMatchObject({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' })
+})
+
 describe('health', () => {
   test('says ok, or each check with verbose', async () => {
     expect((await server.call('GET', '/readyz')).body).toBe('ok')

@@ -70,7 +70,7 @@ describe('bad input', () => {
     ['a namespace that is not there', '/api/v1/namespaces/nope/configmaps', configMap('x'), status(404, 'NotFound', 'namespaces "nope" not found')],
     ['a name that is taken', configMaps, configMap('a'), status(409, 'AlreadyExists', 'configmaps "a" already exists')],
     ['a resourceVersion', configMaps, configMap('x', {}, { resourceVersion: '5' }), status(500, '', 'resourceVersion should not be set on objects to be created')],
-    ['no namespace', '/api/v1/configmaps', configMap('x'), status(405, 'MethodNotAllowed', /create is not supported/)],
+    ['no namespace', '/api/v1/configmaps', configMap('x'), status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')],
     ['an unknown resource', '/api/v1/namespaces/default/nopes', {}, status(404, 'NotFound', 'the server could not find the requested resource')],
     ['a pod without image', pods, { metadata: { name: 'x' }, spec: { containers: [{ name: 'c' }] } }, status(422, 'Invalid', 'Pod "x" is invalid: spec.containers[0].image: Required value')],
     ['an unknown dryRun', `${configMaps}?dryRun=Some`, configMap('x'), status(422, 'Invalid', /dryRun: Unsupported value/)],
@@ -92,7 +92,8 @@ describe('bad input', () => {
     const old = await server.call('GET', '/api/v1/endpoints', undefined, { wire: true })
     expect(old.headers['warning']).toBe('299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"')
     const patched = await server.call('PATCH', `${pods}/warned.about`, { metadata: { labels: { a: 'b' } } }, { wire: true, headers: { 'content-type': 'application/merge-patch+json' } })
-    expect(patched.headers['warning']).toMatch(/^299 - "spec.containers\[0\].env\[1\]: hides[^"]*\\"A\\"[^"]*"$/)
+    // Pods are changed too often, and hardly ever by hand.
+    expect([patched.status, patched.headers['warning']]).toEqual([200, undefined])
   })
 
   test('unknown and duplicate fields are warned of, refused or overlooked as fieldValidation asks', async () => {
