@@ -41,6 +41,7 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     const socket = request.socket as import('node:tls').TLSSocket
     if (!request.headers['x-remote-user']?.includes('aggregator')) heard.push({ url: request.url!, headers: request.headers, client: socket.authorized ? String(socket.getPeerCertificate().subject?.CN) : undefined, body })
     if (!healthy) return void response.writeHead(500).end()
+    if (request.url!.endsWith('/moved')) return void response.writeHead(307, { location: 'https://example.com/' }).end()
     if (request.url === '/apis/metrics.example.com/v1beta1') return json(response, { kind: 'APIResourceList', groupVersion: 'metrics.example.com/v1beta1', resources: [{ name: 'meters', singularName: 'meter', namespaced: true, kind: 'Meter', verbs: ['get', 'list'], shortNames: ['mt'] }, { name: 'meters/status', singularName: '', namespaced: true, kind: 'Meter', verbs: ['get'] }] })
     json(response, { kind: 'MeterList', apiVersion: 'metrics.example.com/v1beta1', metadata: {}, items: [] })
   })
@@ -107,6 +108,11 @@ test('a body that comes with a GET is a body there too, and not the next request
     expect((await server.call(method, '/apis/metrics.example.com/v1beta1/namespaces/default/meters/x', smuggled, { wire: true })).status).toBe(200)
   }
   expect(heard.map(({ url, headers, body }) => [url, headers['content-length'], body])).toEqual(Array(2).fill(['/apis/metrics.example.com/v1beta1/namespaces/default/meters/x', String(smuggled.length), smuggled]))
+})
+
+test('a server behind may not send the client elsewhere', async () => {
+  const answer = await server.call('GET', '/apis/metrics.example.com/v1beta1/namespaces/default/meters/moved', undefined, { wire: true })
+  expect([answer.status, answer.headers['location'], answer.body]).toEqual([502, undefined, 'the backend attempted to redirect this request, which is not permitted'])
 })
 
 test('the path that goes on is the one that was authorized', async () => {
