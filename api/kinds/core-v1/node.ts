@@ -18,10 +18,24 @@ export const nodes: Kind<Node> = {
   doc: 'A machine of the cluster that runs pods.',
   subresources: {
     proxy: custom('NodeProxyOptions', proxyVerbs),
-    status: { type: 'status', verbs: viewVerbs, prepareForUpdate: keepSpec, validateUpdate },
+    status: {
+      type: 'status', verbs: viewVerbs, validateUpdate,
+      prepareForUpdate(node, old) {
+        keepSpec(node, old)
+        if (!old.status?.config) delete node.status?.config
+      },
+    },
   },
   default: defaultNode,
-  prepareForUpdate: keepStatus,
+  // The agent's dynamic configuration is gone from Kubernetes; only what has it keeps it.
+  prepareForCreate({ spec, status }) {
+    delete spec?.configSource
+    delete status?.config
+  },
+  prepareForUpdate(node, old) {
+    keepStatus(node, old)
+    if (!old.spec?.configSource) delete node.spec?.configSource
+  },
   validate,
   validateUpdate,
   columns: [

@@ -157,3 +157,11 @@ test('what kubectl prints', () => {
   expect(row(nodes, { metadata: { labels: { 'node-role.kubernetes.io/control-plane': '' } }, spec: { unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'True' }], addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } }))
     .toEqual(['Ready,SchedulingDisabled', 'control-plane', '', '10.0.0.1', '<none>', '<unknown>', '<unknown>', '<unknown>'])
 })
+
+test('the dynamic configuration of agents is gone: nobody gets it any more', () => {
+  const gone = { configSource: { configMap: { namespace: 'a', name: 'b', kubeletConfigKey: 'c' } } }
+  expect(created(nodes, { spec: gone, status: { config: {} } })).toMatchObject({ spec: {}, status: expect.not.objectContaining({ config: {} }) })
+  expect(created(nodes, { spec: gone }).spec).not.toHaveProperty('configSource')
+  expect(changed(nodes, {}, (node) => { node.spec = gone as Node['spec'] & object }).object.spec).not.toHaveProperty('configSource')
+  expect(changed(nodes, {}, (node) => { node.status = { config: {} } as Node['status'] & object }, 'status').object.status).not.toHaveProperty('config')
+})
