@@ -27,7 +27,7 @@ async function* criEvents(client: any, signal: AbortSignal): AsyncGenerator<Runt
 export async function* containerdEvents(client: any, signal: AbortSignal): AsyncGenerator<RuntimeEvent> {
   const filters = ['namespace==k8s.io,topic~=^/tasks/(exit|oom|start|delete)$']
   for await (const envelope of follow<Envelope>(client.subscribe({ filters }), signal)) {
-    const id = envelope.event && firstString(envelope.event.value)
+    const id = envelope.event && containerOf(envelope.topic, envelope.event.value)
     if (id) yield { id, topic: envelope.topic }
   }
 }
@@ -47,8 +47,19 @@ async function* follow<T>(stream: grpc.ClientReadableStream<T>, signal: AbortSig
 
 interface Envelope { topic: string; event: { typeUrl: string; value: Uint8Array } | null }
 
-/** In all of containerd's task events the container's id is field 1, a string; ids are shorter than 128 bytes. */
-function firstString(message: Uint8Array): string | undefined {
-  const length = message[1] ?? 0
-  return message[0] === 0x0a && length < 128 ? Buffer.from(message.subarray(2, 2 + length)).toString('utf8') : undefined
+/**
+ * The container a task event tells of. In all of them its id is field 1. An exit has in field 2 which process it was: the container's own, or
+ * one that was run in it by a probe or by hand, whose end changes nothing.
+ */
+function containerOf(topic: string, message: Uint8Array): string | undefined {
+  const container = textField(message, 0, 1)
+  if (topic !== '/tasks/exit' || container === undefined) return container
+  const process = textField(message, 2 + container.length, 2)
+  return process === undefined || process === container ? container : undefined
+}
+
+/** The text of the field with this number, if it begins at `offset`. Ids are shorter than 128 bytes and plain. */
+function textField(message: Uint8Array, offset: number, number: number): string | undefined {
+  const length = message[offset + 1] ?? 0
+  return message[offset] === (number << 3 | 2) && length < 128 ? Buffer.from(message.subarray(offset + 2, offset + 2 + length)).toString('latin1') : undefined
 }
