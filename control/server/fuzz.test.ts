@@ -17,7 +17,7 @@ const pathOf = (kind: Kind, name = '') => `/${kind.group ? `apis/${kind.group}` 
 const wire = { wire: true }
 
 /** For these the original answers 500 too, though the client is at fault. */
-const faultsOfClients = /^resourceVersion should not be set on objects to be created$|does not contain declared merge key/
+const faultsOfClients = /^resourceVersion should not be set on objects to be created$|does not contain declared merge key|^list element types are not identical: /
 
 /** Whatever was sent: an answer that is an object or a proper `Status`, and never a fault of ours. */
 function expectAnswer({ status, body }: Answer, what: string): void {

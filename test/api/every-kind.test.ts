@@ -4,6 +4,7 @@ import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apiVersionOf } from '../../api/kinds/kind.ts'
 import { builtinKinds } from '../../api/kinds/registry.ts'
+import { startTestServer } from '../../control/server/testing/test-server.ts'
 import { kubectls } from '../lab/kubectls.ts'
 import { openRoom } from './kubectl-room.ts'
 import type { KubectlRoom, Runner } from './kubectl-room.ts'
@@ -19,6 +20,26 @@ test('there is a manifest of every kind and version', () => {
   const made = new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))
   const missing = builtinKinds.filter(({ verbs }) => verbs.includes('create') && verbs.includes('get')).map((kind) => `${apiVersionOf(kind)} ${kind.kind}`).filter((name) => !made.has(name))
   expect(missing).toEqual([])
+})
+
+test('none is taken without its name or what is in it, and none is a fault of the server', async () => {
+  const server = await startTestServer()
+  const kindOf = ({ apiVersion, kind }: Manifest) => builtinKinds.find((one) => apiVersionOf(one) === apiVersion && one.kind === kind)!
+  const answers: string[] = []
+  for (const object of objects) {
+    const { group, version, namespaced, resource } = kindOf(object)
+    const path = `/${group ? `apis/${group}` : 'api'}/${version}${namespaced ? '/namespaces/default' : ''}/${resource}`
+    const { name: _, ...unnamed } = object.metadata
+    const { apiVersion, kind, metadata, ...content } = object
+    const hollow = Object.fromEntries(Object.keys(content).map((key) => [key, {}])), empty = Object.fromEntries(Object.keys(content).map((key) => [key, null]))
+    const bodies: object[] = [{ ...object, metadata: unnamed }, { apiVersion, kind, ...content }, { apiVersion, kind, metadata }, { apiVersion, kind, metadata, ...hollow }, { apiVersion, kind, metadata, ...empty }, { apiVersion, kind, metadata: null }, {}]
+    for (const [i, body] of bodies.entries()) {
+      const { status, body: { message } } = await server.call('POST', `${path}?dryRun=All`, body, { wire: true })
+      if (status >= 500 || (i < 2 && status < 400)) answers.push(`${apiVersion} ${kind} ${i}: ${status} ${message}`)
+    }
+  }
+  await server.close()
+  expect(answers).toEqual([])
 })
 
 /**

@@ -41,7 +41,7 @@ function prepareForCreate(job: Job): void {
   if (spec.manualSelector) return
   const template = (spec.template.metadata ??= { name: '' })
   const labels = (template.labels ??= {})
-  for (const key of nameLabels) labels[key] ??= name
+  for (const key of nameLabels) labels[key] ??= name ?? ''
   for (const key of uidLabels) labels[key] ??= uid
   const selector = (spec.selector ??= {})
   const wanted = (selector.matchLabels ??= {})

@@ -30,7 +30,7 @@ export const priorityClasses: Kind<PriorityClass> = {
 }
 
 function validate(priorityClass: PriorityClass): FieldError[] {
-  const { metadata: { name }, value = 0, preemptionPolicy } = priorityClass
+  const { metadata: { name = '' }, value = 0, preemptionPolicy } = priorityClass
   const wrong = systemError(priorityClass)
   return [
     ...(wrong ? [forbidden('metadata.name', `priority class names with '${systemPrefix}' prefix are reserved for system use only. error: ${wrong}`)] : []),
@@ -39,7 +39,7 @@ function validate(priorityClass: PriorityClass): FieldError[] {
   ]
 }
 
-function systemError({ metadata: { name }, value, globalDefault }: PriorityClass): string | undefined {
+function systemError({ metadata: { name = '' }, value, globalDefault }: PriorityClass): string | undefined {
   if (!name.startsWith(systemPrefix)) return undefined
   if (!Object.hasOwn(systemClasses, name)) return `${name} is not a known system priority class`
   if (value !== systemClasses[name]) return `value of ${name} PriorityClass must be ${systemClasses[name]}`

@@ -7,7 +7,7 @@ import { validateJobSpec } from './job.ts'
 /** The controller appends eleven characters for the name of a Job. */
 const longestName = 63 - 11
 
-export function validateCronJob({ metadata: { name }, spec }: CronJob): FieldError[] {
+export function validateCronJob({ metadata: { name = '' }, spec }: CronJob): FieldError[] {
   return [...validateSpec(spec, undefined), ...(name.length > longestName ? [invalid('metadata.name', name, `must be no more than ${longestName} characters`)] : [])]
 }
 

@@ -23,7 +23,7 @@ export function validateJob(job: Job): FieldError[] {
 /** Unless the user manages the selector, it and the template's labels must name this Job and no other. */
 function validateGeneratedSelector({ metadata, spec }: Job): FieldError[] {
   if (spec.manualSelector || !spec.selector) return []
-  const { uid = '', name } = metadata
+  const { uid = '', name = '' } = metadata
   const labels = spec.template.metadata?.labels ?? {}
   const expected = Object.fromEntries([...uidLabels.map((key) => [key, uid]), ...nameLabels.map((key) => [key, name])])
   const must = [uidLabels[1], nameLabels[1], uidLabels[0], nameLabels[0]]
@@ -51,7 +51,7 @@ function validateSelectedSpec(spec: JobSpec): FieldError[] {
 }
 
 /** A pod of an indexed Job is called after its index. */
-function validateHostNames({ metadata: { name }, spec }: Job): FieldError[] {
+function validateHostNames({ metadata: { name = '' }, spec }: Job): FieldError[] {
   if (!isIndexed(spec) || !spec.completions || spec.completions < 0) return []
   const longest = `${name}-${spec.completions - 1}`
   return dnsLabel(longest).length ? [invalid('metadata.name', name, `will not able to create pod with invalid DNS label: ${longest}`)] : []
