@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startTestServer } from './testing/test-server.ts'
 
 const root = '/apis/flowcontrol.apiserver.k8s.io/v1'
@@ -14,5 +14,17 @@ test('every cluster has its flow schemas and priority levels', async () => {
   const level = (await server.call('GET', `${root}/prioritylevelconfigurations/catch-all`)).body
   const refused = await server.call('PUT', `${root}/prioritylevelconfigurations/catch-all`, { ...level, spec: { ...level.spec, limited: { ...level.spec.limited, nominalConcurrencyShares: 7 } } })
   expect([refused.status, refused.body.message]).toEqual([422, expect.stringContaining("spec of 'catch-all' must equal the fixed value")])
+  await server.close()
+})
+
+test('a flow schema says whether its priority level is there', async () => {
+  const server = await startTestServer()
+  const dangling = async (name: string) => (await server.call('GET', `${root}/flowschemas/${name}`)).body.status?.conditions?.find(({ type }: { type: string }) => type === 'Dangling')
+  const text = 'This FlowSchema references the PriorityLevelConfiguration object named'
+  expect(await dangling('exempt')).toMatchObject({ status: 'False', reason: 'Found', message: `${text} "exempt" and it exists`, lastTransitionTime: expect.any(String) })
+  await server.call('POST', `${root}/flowschemas`, { metadata: { name: 'mine' }, spec: { priorityLevelConfiguration: { name: 'later' } } })
+  await vi.waitFor(async () => expect(await dangling('mine')).toMatchObject({ status: 'True', reason: 'NotFound', message: `${text} "later" but there is no such object` }))
+  await server.call('POST', `${root}/prioritylevelconfigurations`, { metadata: { name: 'later' }, spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } } })
+  await vi.waitFor(async () => expect(await dangling('mine')).toMatchObject({ status: 'False', reason: 'Found' }))
   await server.close()
 })

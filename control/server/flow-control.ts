@@ -7,6 +7,7 @@ import { apiVersionOf } from '../../api/kinds/kind.ts'
 import { semanticEqual } from '../../api/kinds/validation/equal.ts'
 import type { KubeObject } from '../../api/object.ts'
 import { systemMaster } from '../../api/transport.ts'
+import { followDanglingFlows } from './dangling-flows.ts'
 import type { ServerPart } from './parts.ts'
 import type { Tools } from './tools.ts'
 import { createObject } from './verbs/create-object.ts'
@@ -27,6 +28,7 @@ export const flowControl: ServerPart = {
       ...all(priorityLevelConfigurations, mandatoryLevels(), true), ...all(priorityLevelConfigurations, suggestedLevels(), false),
       ...all(flowSchemas, mandatoryFlows(), true), ...all(flowSchemas, suggestedFlows(), false),
     ])
+    await followDanglingFlows(tools)
   },
 }
 
