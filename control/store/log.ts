@@ -74,9 +74,9 @@ export interface History {
 
 /**
  * `missing`: update or delete of a key that does not live. `future`: a revision that is not yet. `full`: the disk; nothing
- * was done. `locked`: another process has the file. `corrupt`: the file is damaged; a person must restore it.
+ * was done. `tooLarge`: the value. `locked`: another process has the file. `corrupt`: the file is damaged; a person must restore it.
  */
-export type StoreReason = 'exists' | 'conflict' | 'missing' | 'compacted' | 'future' | 'full' | 'closed' | 'locked' | 'corrupt' | 'failed'
+export type StoreReason = 'exists' | 'conflict' | 'missing' | 'compacted' | 'future' | 'full' | 'tooLarge' | 'closed' | 'locked' | 'corrupt' | 'failed'
 
 /** The store's one error class. */
 export class StoreError extends Error {

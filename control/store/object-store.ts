@@ -6,11 +6,15 @@ import { missingError } from './refusals.ts'
 import type { WritableWatchCache } from './watch-cache.ts'
 import { atRevision, encodeObject } from './wire.ts'
 
+/** What etcd takes in one request by default: whatever is stored here can be stored there. */
+export const maxObjectBytes = 1.5 * 1024 * 1024
+
 /** Writes through a log whose changes feed `cache`. */
 export function createObjectStore({ log, cache }: { log: Log; cache: WritableWatchCache }): ObjectStore {
   /** Encodes once. The cache finds the object again by its bytes, so nothing that is written here is ever parsed. */
   const encode = (object: KubeObject): Uint8Array => {
     const value = encodeObject(object)
+    if (value.length > maxObjectBytes) throw new StoreError('tooLarge', `the object has ${value.length} bytes, the limit is ${maxObjectBytes}`)
     cache.remember(value, (revision) => atRevision(object, revision))
     return value
   }

@@ -128,6 +128,15 @@ describe('bad input', () => {
     expect(Object.entries(stored.body.data)).toEqual([['__proto__', 'y'], ['constructor', 'z']])
   })
 
+  test('what etcd would not take is not stored, on creation or later', async () => {
+    const big = (bytes: number) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'big', annotations: { a: 'x'.repeat(200_000) } }, spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i', args: ['x'.repeat(bytes)] }] } } } })
+    const jobs = '/apis/batch/v1/namespaces/default/jobs'
+    expect(await server.call('POST', jobs, big(1_400_000))).toMatchObject({ status: 500, body: { message: 'etcdserver: request is too large' } })
+    expect((await server.call('POST', jobs, big(100))).status).toBe(201)
+    const grown = { status: { conditions: [{ type: 'Suspended', status: 'True', message: 'x'.repeat(1_500_000) }] } }
+    expect(await server.call('PATCH', `${jobs}/big/status`, grown, { headers: { 'content-type': 'application/merge-patch+json' } })).toMatchObject({ status: 500, body: { message: 'etcdserver: request is too large' } })
+  })
+
   test('deep nesting is refused, not recursed into', async () => {
     const deep = `{"metadata":{"name":"d"},"data":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`
     expect((await server.call('POST', configMaps, deep)).status).toBe(400)
