@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { UserInfo } from '../../api/transport.ts'
+import { startTestServer } from './testing/test-server.ts'
+import type { TestServer } from './testing/test-server.ts'
+
+/* Ways round the rules that were tried once and must stay shut. */
+
+let server: TestServer
+const robin: UserInfo = { name: 'robin', groups: ['system:authenticated'] }
+
+beforeAll(async () => {
+  server = await startTestServer()
+  for (const name of ['mine', 'other']) await server.call('POST', '/api/v1/namespaces', { metadata: { name } })
+  const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/mine'
+  expect((await server.call('POST', `${rbac}/roles`, { metadata: { name: 'all' }, rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] })).status).toBe(201)
+  expect((await server.call('POST', `${rbac}/rolebindings`, { metadata: { name: 'all' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'all' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'robin' }] })).status).toBe(201)
+})
+afterAll(async () => { await server.close() })
+
+test.each<['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string, unknown?]>([
+  ['GET', '/api/v1/namespaces/mine/namespaces'],
+  ['GET', '/api/v1/namespaces/mine/namespaces?watch=1'],
+  ['GET', '/api/v1/namespaces/mine/namespaces/other'],
+  ['GET', '/api/v1/namespaces/mine/namespaces/other/status'],
+  ['GET', '/api/v1/watch/namespaces/mine/namespaces/other'],
+  ['PUT', '/api/v1/namespaces/mine/namespaces/other/finalize', { metadata: { name: 'other' } }],
+  ['POST', '/api/v1/namespaces/mine/namespaces', { metadata: { name: 'third' } }],
+  ['DELETE', '/api/v1/namespaces/mine/namespaces/other'],
+  ['DELETE', '/api/v1/namespaces/mine/namespaces'],
+  ['GET', '/api/v1/namespaces/mine/nodes'],
+])('who has all rights in one namespace reaches no other through %s %s', async (method, path, body) => {
+  const { status } = await server.call(method, path, body, { user: robin })
+  expect([403, 404]).toContain(status)
+})
