@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nodes } from '../../api/kinds/core-v1/node.ts'
 import type { UserInfo } from '../../api/transport.ts'
+import type { ResourceContext } from './context.ts'
+import { requestInfo } from './request-info.ts'
+import { destinationOf } from './stream-destination.ts'
+import type { Tools } from './tools.ts'
 import { startTestServer } from './testing/test-server.ts'
 import type { TestServer } from './testing/test-server.ts'
 
@@ -31,4 +36,11 @@ test.each<['GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', string, unknown?]>([
 ])('who has all rights in one namespace reaches no other through %s %s', async (method, path, body) => {
   const { status } = await server.call(method, path, body, { user: robin })
   expect([403, 404]).toContain(status)
+})
+
+test('an upgrade reaches no node by the path of a namespace', async () => {
+  const request = { method: 'GET' as const, path: '/api/v1/namespaces/mine/nodes/n1/proxy/run', query: new URLSearchParams(), headers: {} }
+  const context = { request, info: requestInfo(request), kind: nodes } as unknown as ResourceContext
+  // Without any tools: nothing may be looked up.
+  expect(await destinationOf({} as Tools, context, undefined)).toBeUndefined()
 })

@@ -150,7 +150,7 @@ async function serve(edge: Edge, message: Incoming, out: Outgoing, peer: Peer | 
     await writeResponse(message, out, response, edge.clock)
     if (message.httpVersionMajor === 1 && !(message as IncomingMessage).complete) message.resume()
   } catch (error) {
-    edge.log.debug({ err: error, path: message.url }, 'Dropped a request')
+    edge.log.debug({ err: error, path: message.url?.replace(/\?.*/, '') }, 'Dropped a request')
     out.destroy()
   }
 }

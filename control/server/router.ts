@@ -52,7 +52,7 @@ export function router(tools: Tools, endpoints: Endpoints, subresources: Subreso
  * The path must have the form of the kind's scope: `/namespaces/x/` before namespaced ones only, and always where there is a name.
  * A namespace lies in itself and no other: `/namespaces/x/namespaces/y` was allowed by what somebody may do in x.
  */
-function fits(kind: Kind, { info }: RequestContext): boolean {
+export function fits(kind: Kind, { info }: Pick<RequestContext, 'info'>): boolean {
   if (kind.group === '' && kind.resource === 'namespaces') return info.namespace === info.name
   return kind.namespaced ? info.namespace !== '' || info.name === '' : info.namespace === ''
 }

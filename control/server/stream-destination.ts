@@ -7,6 +7,7 @@ import { agentOf } from './agent-connection.ts'
 import type { AgentTls, Target } from './agent-connection.ts'
 import type { ResourceContext } from './context.ts'
 import { flag } from './options.ts'
+import { fits } from './router.ts'
 import { containerOf, podOf } from './subresources/pod-target.ts'
 import { pathBehindProxy } from './subresources/proxy-path.ts'
 import { proxyTarget } from './subresources/proxy-target.ts'
@@ -26,7 +27,7 @@ const proxied = new Set<string>([nodes.resource, pods.resource, services.resourc
 /** Whom an upgrade is for; undefined when what is asked for knows none. Throws `ApiError` when it does, but not so. */
 export async function destinationOf(tools: Tools, context: ResourceContext, agent: AgentTls | undefined): Promise<Destination | undefined> {
   const { kind, info, request } = context
-  if (kind.group !== '' || info.name === '') return undefined
+  if (kind.group !== '' || info.name === '' || !fits(kind, context)) return undefined
   if (info.subresource === 'proxy' && proxied.has(kind.resource)) return { kind: 'proxy', target: await proxyTarget(tools, context, agent), path: pathBehindProxy(context) }
   const stream = info.subresource
   if (kind.resource !== pods.resource || info.rest.length > 0 || (stream !== 'exec' && stream !== 'attach' && stream !== 'portforward')) return undefined
