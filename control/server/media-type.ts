@@ -83,6 +83,10 @@ export function plainForm(accept: string | undefined): Accepted {
 export const notAcceptable = (supported: readonly string[]): ApiError =>
   new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${supported.join(', ')}`)
 
+/** 406: the metadata of one object was asked for where there is a list, or the other way round. */
+export const wrongShape = (asked: Accepted['as'], what: string): ApiError =>
+  new ApiError(406, 'NotAcceptable', `you requested ${asked}, but the requested object is ${asked === 'PartialObjectMetadata' ? 'a' : 'not a'} list (*v1.${what})`)
+
 /** The media type of a `Content-Type` header, without parameters. */
 export function mediaType(contentType: string | undefined): string {
   if (contentType === undefined) return ''

@@ -6,6 +6,7 @@ import type { ApiResponse } from '../../api/transport.ts'
 import type { KubeObject } from '../../api/object.ts'
 import type { CacheEntry } from '../store/cache.ts'
 import type { ResourceContext } from './context.ts'
+import { wrongShape } from './media-type.ts'
 import { protobufMessage } from './protobuf-form.ts'
 import { jsonBytes, protobufBytes, valueResponse } from './respond.ts'
 import { partialObject, shaped } from './shapes.ts'
@@ -45,6 +46,7 @@ function readyResponse(tools: Tools, context: ResourceContext, status: number, e
 export function objectResponse(tools: Tools, context: ResourceContext, status: number, object: KubeObject): ApiResponse {
   const { accepted } = context
   if (accepted.as === 'Table') return valueResponse(context, status, shaped(tools, context, [object], { resourceVersion: object.metadata.resourceVersion ?? '' }))
+  if (accepted.as === 'PartialObjectMetadataList') throw wrongShape(accepted.as, context.kind.kind)
   if (accepted.as === 'PartialObjectMetadata') return valueResponse(context, status, partialObject(object, accepted.version))
   return valueResponse(context, status, object)
 }

@@ -8,6 +8,7 @@ import type { CacheList } from '../../store/cache.ts'
 import type { ResourceContext } from '../context.ts'
 import { jsonList, protobufListOf } from '../list-body.ts'
 import { listParameters } from '../list-options.ts'
+import { wrongShape } from '../media-type.ts'
 import { facesReady, faceOf } from '../object-response.ts'
 import { valueResponse } from '../respond.ts'
 import { selectionOf } from '../selection.ts'
@@ -17,6 +18,7 @@ import type { Tools } from '../tools.ts'
 /** Objects of one kind: all or one namespace's, selected, a page at a time. */
 export async function list(tools: Tools, context: ResourceContext): Promise<ApiResponse> {
   const { kind, info, request } = context
+  if (context.accepted.as === 'PartialObjectMetadata') throw wrongShape('PartialObjectMetadata', kind.listKind ?? `${kind.kind}List`)
   const parameters = listParameters(request.query, false)
   const selection = selectionOf(kind, request.query)
   if (selection.converted) await convertAll(tools, kind, selection.converted.early)

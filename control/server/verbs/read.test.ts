@@ -38,6 +38,9 @@ describe('get', () => {
     expect(table.columnDefinitions.map((column: { name: string }) => column.name)).toEqual(['Name', 'Data', 'Age'])
     expect((await get('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')).body).toEqual({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: expect.objectContaining({ name: 'c0' }) })
     expect((await get('text/html')).body).toMatchObject({ code: 406, reason: 'NotAcceptable' })
+    expect((await get('application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io')).body).toMatchObject({ code: 406, message: 'you requested PartialObjectMetadataList, but the requested object is not a list (*v1.ConfigMap)' })
+    const headers = { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' }
+    expect((await server.call('GET', configMaps, undefined, { wire: true, headers })).body).toMatchObject({ code: 406, message: 'you requested PartialObjectMetadata, but the requested object is a list (*v1.ConfigMapList)' })
     const raw = await server.raw('GET', `${configMaps}/c0?pretty=true`, undefined, { wire: true })
     expect(raw.body.kind === 'bytes' && Buffer.from(raw.body.bytes).toString()).toMatch(/^{\n  "apiVersion": "v1",\n/)
   })
