@@ -8,7 +8,6 @@ export type IpRefusal = 'not in range' | 'taken' | 'full'
  * others, so that the two rarely meet (the original's bands).
  */
 export class IpPool {
-  readonly cidr: string
   readonly #base: number
   readonly #bitmap: Bitmap
   readonly #band: number
@@ -19,7 +18,6 @@ export class IpPool {
     const base = numberOf(address)
     if (base === undefined || !/^\d+$/.test(bits) || prefix < 8 || prefix > 30) throw new Error(`Cannot use ${JSON.stringify(cidr)} for cluster IPs: it must be an IPv4 range between /8 and /30`)
     const size = 2 ** (32 - prefix)
-    this.cidr = cidr
     this.#base = base - base % size
     this.#bitmap = new Bitmap(size)
     // Neither the network's own address nor the broadcast address is given out.

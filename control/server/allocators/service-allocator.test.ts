@@ -36,7 +36,7 @@ describe('cluster IPs', () => {
   })
 
   test.each(['10.97.0.1', '10.96.0.0', '10.96.0.15', '192.168.1.1'])('%s is out of range', async (clusterIP) => {
-    expect(await create('d', { clusterIP })).toMatchObject({ code: 422, message: expect.stringContaining(`the provided IP (${clusterIP}) is not in the valid range. The range of valid IPs is 10.96.0.0/28`) })
+    expect(await create('d', { clusterIP })).toMatchObject({ code: 422, message: `Service "d" is invalid: spec.clusterIPs: Invalid value: ["${clusterIP}"]: failed to allocate IP ${clusterIP}: the provided network does not match the current range` })
   })
 
   test('headless services and external names have none', async () => {

@@ -231,7 +231,6 @@ function takeAddresses(taken: Taken, service: Service, old: Service | undefined)
   const { spec } = service
   if (!wantsAddress(spec) || isHeadless(spec)) return
   const held = new Set(addressesOf(old))
-  const { cidr } = taken.pools.addresses
   const asked = addressesOf(service)
   if (spec.ipFamilyPolicy === 'RequireDualStack') taken.errors.push({ type: 'Invalid', field: 'spec.ipFamilyPolicy', value: spec.ipFamilyPolicy, detail: 'this cluster is not configured for dual-stack services' })
   spec.ipFamilies?.forEach((family, i) => {
@@ -241,7 +240,7 @@ function takeAddresses(taken: Taken, service: Service, old: Service | undefined)
   for (const address of asked.filter((one) => !held.has(one))) {
     const refusal = taken.address(address)
     if (refusal === 'taken') taken.errors.push(allocated(service, address))
-    else if (refusal) taken.errors.push({ type: 'Invalid', field: 'spec.clusterIPs', value: asked, detail: `failed to allocate IP ${address}: the provided network does not match the current range: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${cidr}` })
+    else if (refusal) taken.errors.push({ type: 'Invalid', field: 'spec.clusterIPs', value: asked, detail: `failed to allocate IP ${address}: the provided network does not match the current range` })
   }
   if (asked.length === 0) taken.drawAddress()
 }
