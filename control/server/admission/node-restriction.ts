@@ -14,6 +14,7 @@ import { forbiddenChanges } from '../authorization/node/node-labels.ts'
 import { podReferences } from '../authorization/node/pod-references.ts'
 import type { Tools } from '../tools.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
+import { wrongAudience } from './node-audience.ts'
 
 /** What an agent wants changed, and on which node it runs. */
 interface Asked { readonly node: string; readonly request: AdmissionRequest; readonly tools: Tools }
@@ -145,7 +146,8 @@ const token: Check = async (asked) => {
   if (!reference.uid) return 'node requested token with a pod binding without a uid'
   const bound = await podOf(asked, reference.name)
   if (reference.uid !== bound.metadata.uid) return `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`
-  return bound.spec.nodeName === node ? undefined : 'node requested token bound to a pod scheduled on a different node'
+  if (bound.spec.nodeName !== node) return 'node requested token bound to a pod scheduled on a different node'
+  return wrongAudience(asked.tools, (request.object as TokenRequest).spec.audiences ?? [], { pod: bound, account: request.name, user: request.user })
 }
 
 const nameOf = ({ operation, object, name }: AdmissionRequest): string => (operation === 'create' ? object.metadata.name : name)

@@ -40,7 +40,7 @@ beforeAll(async () => {
     serviceAccountName: 'robot', imagePullSecrets: [{ name: 'pull' }],
     initContainers: [{ name: 'i', image: 'web', env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'env', key: 'k' } } }] }],
     containers: [{ name: 'c', image: 'web', envFrom: [{ secretRef: { name: 'from' } }, { configMapRef: { name: 'config' } }] }],
-    volumes: [{ name: 's', secret: { secretName: 'volume' } }, { name: 'p', projected: { sources: [{ secret: { name: 'projected' } }] } }, { name: 'd', persistentVolumeClaim: { claimName: 'claim' } }],
+    volumes: [{ name: 's', secret: { secretName: 'volume' } }, { name: 'p', projected: { sources: [{ secret: { name: 'projected' } }, { serviceAccountToken: { path: 'token', audience: 'vault' } }] } }, { name: 'd', persistentVolumeClaim: { claimName: 'claim' } }],
   }))
   await make(`${core}/pods`, podOn('two', 'n2', { volumes: [{ name: 's', secret: { secretName: 'other' } }] }))
 })
@@ -130,8 +130,21 @@ describe('the node changes', () => {
 
   test('the tokens of its pods', async () => {
     const uid = async (name: string) => (await server.call('GET', `${core}/pods/${name}`)).body.metadata.uid
-    expect(await ask(node('n1'), `POST ${core}/serviceaccounts/robot/token`, token({ name: 'one', uid: await uid('one') }))).toBe('201')
-    expect(await ask(node('n1'), `POST ${core}/serviceaccounts/robot/token`, token({ name: 'two', uid: await uid('two') }))).toMatch('node requested token bound to a pod scheduled on a different node')
+    const asked = async (name: string, ...audiences: string[]) => {
+      const request = token({ name, uid: await uid(name) })
+      return ask(node('n1'), `POST ${core}/serviceaccounts/robot/token`, { ...request, spec: { ...request.spec, audiences } })
+    }
+    expect(await asked('one', 'vault')).toBe('201')
+    expect(await asked('two', 'vault')).toMatch('node requested token bound to a pod scheduled on a different node')
+    expect(await asked('one', 'bank')).toBe('403 serviceaccounts "robot" is forbidden: audience "bank" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience')
+    expect(await asked('one')).toMatch('audience "" not found in pod spec volume')
+    expect(await asked('one', 'vault', 'bank')).toMatch('node may only request 0 or 1 audiences')
+    await make('/apis/storage.k8s.io/v1/csidrivers', { metadata: { name: 'd.example' }, spec: { tokenRequests: [{ audience: 'bank' }] } })
+    expect(await asked('one', 'bank')).toBe('201')
+    const rbac = '/apis/rbac.authorization.k8s.io/v1'
+    await make(`${rbac}/clusterroles`, { metadata: { name: 'audience' }, rules: [{ apiGroups: [''], resources: ['registry'], verbs: ['request-serviceaccounts-token-audience'], resourceNames: ['robot'] }] })
+    await make(`${rbac}/clusterrolebindings`, { metadata: { name: 'audience' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'audience' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }] })
+    expect(await asked('one', 'registry')).toBe('201')
   })
 
   test('mirror pods, which mention nothing', async () => {
