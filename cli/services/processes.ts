@@ -30,7 +30,11 @@ export function createProcesses({ exec, clock, pidDir, patienceMs = 20_000 }: Pr
     const known = parse((await readIfExists(pidFile(name))) ?? '')
     return known && known.boot === (await bootId()) && known.started === (await startOf(known.pid)) ? known : undefined
   }
-  const find = async (name: string): Promise<PidFile | undefined> => (await read(name)) ?? findByMark(pidFile(name))
+  const find = async (name: string): Promise<PidFile | undefined> => {
+    const known = (await read(name)) ?? (await findByMark(pidFile(name), clock))
+    // It may have written its pid file while it was looked for.
+    return known?.definition === lost ? ((await read(name)) ?? known) : known
+  }
 
   const stop: ServiceManager['stop'] = async (name) => {
     const known = await find(name)
@@ -94,21 +98,31 @@ function parse(text: string): PidFile | undefined {
 const mark = 'K8TS_PID_FILE'
 
 /** Its children have the mark too, but only the process itself leads a session. */
-async function findByMark(pidFile: string): Promise<PidFile | undefined> {
+async function findByMark(pidFile: string, clock: Clock): Promise<PidFile | undefined> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const marked = await Promise.all(pids.map(async (pid) => {
-    const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-    if (!environ.split('\0').includes(`${mark}=${pidFile}`)) return undefined
-    const [fields, definition] = [await statOf(Number(pid)), await definitionOf(pid)]
-    return fields && fields[3] === pid ? { pid: Number(pid), started: fields[19]!, boot: await bootId(), definition } : undefined
+    const fields = await statOf(Number(pid))
+    if (fields?.[3] !== pid || !(await environOf(pid, clock)).includes(`${mark}=${pidFile}`)) return undefined
+    return { pid: Number(pid), started: fields[19]!, boot: await bootId(), definition: await definitionOf(pid) }
   }))
   return marked.find((process) => process !== undefined)
 }
 
+/** While a process becomes another program (`exec`) the kernel shows no environment of it for a moment. */
+async function environOf(pid: string, clock: Clock): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+    if (text || attempt === 5) return text.split('\0')
+    await clock.sleep(2)
+  }
+}
+
+const lost = 'lost'
+
 /** One that is about to write its pid file still has in its arguments how it was started; of one that lost it nobody knows. */
 async function definitionOf(pid: string): Promise<string> {
   const [, , script, , , definition] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
-  return script === launch && definition ? definition : 'lost'
+  return script === launch && definition ? definition : lost
 }
 
 const bootId = async (): Promise<string> => (await readIfExists('/proc/sys/kernel/random/boot_id'))?.trim() ?? ''
