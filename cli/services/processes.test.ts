@@ -65,7 +65,7 @@ describe('background processes', () => {
   })
 
   test.for(['lost', 'half written'])('one whose pid file is %s is found, and started anew since nobody knows how it was started', async (how) => {
-    await manager.ensure(service('sleep 1001 & exec sleep 1000'))
+    await manager.ensure(service('while kill -0 $$ 2>/dev/null; do sleep 0.1; done & exec sleep 1000'))
     const first = await manager.status('sleeper')
     await (how === 'lost' ? rm(pidFile()) : truncate(pidFile(), 8))
     expect(await manager.status('sleeper')).toEqual(first)
