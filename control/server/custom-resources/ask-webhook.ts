@@ -52,10 +52,32 @@ async function post(tools: Tools, target: WebhookPeer, path: string, body: Buffe
   }
   const text = Buffer.concat(parts).toString()
   const status = response.statusCode ?? 0
-  if (status < 200 || status > 299) throw new Error(`the server responded with the status code ${status}${text ? `: ${text.slice(0, 1024)}` : ''}`)
+  if (status < 200 || status > 299) throw new Error(refused(status, /^(text\/|$)/.test(response.headers['content-type'] ?? '') ? text.trim() : 'unknown'))
   try {
     return JSON.parse(text)
   } catch {
-    throw new Error(`the answer is not JSON: ${text.slice(0, 256)}`)
+    // Not a word of it: who makes an object need not be allowed to read what stands at the address.
+    throw new Error('the answer is not JSON')
   }
+}
+
+const sentences: Readonly<Record<number, string>> = {
+  400: 'the server rejected our request for an unknown reason',
+  401: 'the server has asked for the client to provide credentials',
+  404: 'the server could not find the requested resource',
+  405: 'the server does not allow this method on the requested resource',
+  409: 'the server reported a conflict',
+  422: 'the server rejected our request due to an error in our request',
+  429: 'the server has received too many requests and has asked us to try again later',
+  503: 'the server is currently unable to handle the request',
+  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+}
+const repeated = new Set([403, 406, 415])
+const longestRepeated = 2048
+
+/** As the original's client says it: what the other side writes is repeated for few codes only, and cut off. */
+function refused(status: number, said: string): string {
+  const words = said.slice(0, longestRepeated)
+  if (repeated.has(status)) return words
+  return sentences[status] ?? (status >= 500 ? `an error on the server (${JSON.stringify(words)}) has prevented the request from succeeding` : `the server responded with the status code ${status} but did not return more details`)
 }

@@ -24,6 +24,10 @@ const answers: Record<string, (review: any, response: ServerResponse) => object 
   '/bad-patch': () => patched([{ op: 'remove', path: '/nope' }]),
   '/redirect': (_, response) => void response.writeHead(302, { location: `https://127.0.0.1:${port}/allow` }).end(),
   '/junk': (_, response) => void response.writeHead(200).end('{"kind": "AdmissionReview"'),
+  '/secretive': (_, response) => void response.writeHead(200).end('a secret page'),
+  '/missing': (_, response) => void response.writeHead(404, { 'content-type': 'text/plain' }).end('a secret page'),
+  '/binary': (_, response) => void response.writeHead(500, { 'content-type': 'application/octet-stream' }).end('a secret page'),
+  '/broken': (_, response) => void response.writeHead(500, { 'content-type': 'text/plain' }).end('it broke\n'),
   '/hang': () => undefined,
 }
 const patched = (patch: object[]) => ({ allowed: true, patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') })
@@ -230,4 +234,18 @@ test('a scale is seen as a Scale', async () => {
   const scale = (await server.call('GET', path)).body
   expect((await server.call('PUT', path, { ...scale, spec: { replicas: 4 } })).status).toBe(403)
   expect(heard[0]!.review.request).toMatchObject({ operation: 'UPDATE', subResource: 'scale', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, object: { kind: 'Scale', spec: { replicas: 4 } } })
+})
+
+test.each([
+  ['/secretive', 'the answer is not JSON'],
+  ['/missing', 'the server could not find the requested resource'],
+  ['/binary', 'an error on the server ("unknown") has prevented the request from succeeding'],
+  ['/broken', 'an error on the server ("it broke") has prevented the request from succeeding'],
+  ['/redirect', 'the server responded with the status code 302 but did not return more details'],
+])('what stands at an address that is no webhook is not shown to the user: %s', async (path, expected) => {
+  await configure('validating', 'v', webhook(path))
+  const { status, body } = await create()
+  expect(status).toBe(500)
+  expect(body.message).toContain(expected)
+  expect(body.message).not.toContain('secret page')
 })
