@@ -9,6 +9,8 @@ import { writeOptions } from '../options.ts'
 import { expectedOf, readObject } from '../read-body.ts'
 import { valueResponse } from '../respond.ts'
 import type { ResourceHandler } from '../router.ts'
+import type { Tools } from '../tools.ts'
+import { admitReview } from './admit-review.ts'
 
 /*
  * The four reviews of `authorization.k8s.io`: questions that are posted and answered, never stored. The answer repeats the question.
@@ -16,33 +18,35 @@ import type { ResourceHandler } from '../router.ts'
 
 /** `subjectaccessreviews` and `localsubjectaccessreviews`: may somebody do something? */
 export const reviewSubjectAccess: ResourceHandler = async (tools, context) => {
-  const review = asked(context)
+  const review = await asked(tools, context)
   return answer(context, review, await statusOf(tools.authorizer, userOf(review.spec), review))
 }
 
 /** `selfsubjectaccessreviews`: may I do it? (`kubectl auth can-i`) */
 export const reviewSelfSubjectAccess: ResourceHandler = async (tools, context) => {
-  const review = asked(context)
+  const review = await asked(tools, context)
   return answer(context, review, await statusOf(tools.authorizer, context.user, review))
 }
 
 /** `selfsubjectrulesreviews`: what may I do? (`kubectl auth can-i --list`) */
 export const reviewSelfSubjectRules: ResourceHandler = async (tools, context) => {
-  const review = asked(context)
+  const review = await asked(tools, context)
   const namespace = (review.spec as { namespace?: string } | undefined)?.namespace
   if (!namespace) throw badRequest('no namespace on request')
   return answer(context, review, rulesStatus(tools.authorizer.rulesFor?.(context.user, namespace)))
 }
 
 /** The question, in the form of `authorization.k8s.io/v1` whatever version it was asked in. */
-function asked(context: ResourceContext): SubjectAccessReview {
+async function asked(tools: Tools, context: ResourceContext): Promise<SubjectAccessReview> {
   const { kind, info, request } = context
   const { fieldValidation } = writeOptions(request.query, 'CreateOptions')
   const review = readObject(context, expectedOf(kind), fieldValidation)
   settleNamespace(kind, review, info.namespace)
   kind.default?.(review)
-  const errors = kind.validate(review)
-  if (errors.length > 0) throw invalid(kind, '', errors)
+  await admitReview(tools, context, review, () => {
+    const errors = kind.validate(review)
+    if (errors.length > 0) throw invalid(kind, '', errors)
+  })
   return kind.storedAs ? kind.storedAs.toStored(review) as SubjectAccessReview : review
 }
 

@@ -10,7 +10,7 @@ import { admit, validateAdmission } from '../admission/admission.ts'
 import { warnerOf } from '../context.ts'
 import type { ResourceContext } from '../context.ts'
 import { settleNamespace } from '../object-names.ts'
-import { writeOptions } from '../options.ts'
+import { optionsObject, writeOptions } from '../options.ts'
 import { readObject } from '../read-body.ts'
 import { valueResponse } from '../respond.ts'
 import type { Tools } from '../tools.ts'
@@ -25,7 +25,7 @@ export async function bind(tools: Tools, context: ResourceContext): Promise<ApiR
   if (binding.metadata.name && binding.metadata.name !== name) throw badRequest('name in URL does not match name in Binding object')
   settleNamespace(pods, binding, context.info.namespace)
   const { kind, info: { namespace, subresource }, user } = context
-  const review = { operation: 'create', kind, subresource, namespace, name, object: binding, old: undefined, user, dryRun, warn: warnerOf(context) } as const
+  const review = { operation: 'create', kind, subresource, namespace, name, object: binding, old: undefined, user, dryRun, options: optionsObject(context.request.query, 'CreateOptions'), warn: warnerOf(context) } as const
   await admit(tools, review)
   const errors = bindingErrors(binding)
   if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, binding.metadata.name ?? '', errors)

@@ -9,10 +9,11 @@ import { Eviction } from '../../../api/types/policy-v1.ts'
 import { rfc3339 } from '../../../host/clock.ts'
 import type { CacheEntry } from '../../store/cache.ts'
 import { admit, validateAdmission } from '../admission/admission.ts'
+import { warnerOf } from '../context.ts'
 import type { ResourceContext } from '../context.ts'
 import { checkDeleteOptions } from '../delete-options.ts'
 import type { AskedDeletion } from '../delete-options.ts'
-import { writeOptions } from '../options.ts'
+import { optionsObject, writeOptions } from '../options.ts'
 import { parsedBody, readObject } from '../read-body.ts'
 import { valueResponse } from '../respond.ts'
 import type { Tools } from '../tools.ts'
@@ -27,7 +28,7 @@ export async function evict(tools: Tools, context: ResourceContext): Promise<Api
   if (eviction.metadata.name && eviction.metadata.name !== info.name) throw badRequest('name in URL does not match name in Eviction object')
   const asked = checkDeleteOptions(eviction.deleteOptions ?? {})
   const dryRun = options.dryRun || asked.dryRun
-  const review = { operation: 'create', kind, subresource: 'eviction', namespace: info.namespace, name: info.name, object: eviction, old: undefined, user, dryRun } as const
+  const review = { operation: 'create', kind, subresource: 'eviction', namespace: info.namespace, name: info.name, object: eviction, old: undefined, user, dryRun, options: optionsObject(request.query, 'CreateOptions'), warn: warnerOf(context) } as const
   await admit(tools, review)
   await validateAdmission(tools, review)
   const pod = await podOf(tools, info.namespace, info.name)

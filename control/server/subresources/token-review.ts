@@ -9,14 +9,16 @@ import { writeOptions } from '../options.ts'
 import { expectedOf, readObject } from '../read-body.ts'
 import { valueResponse } from '../respond.ts'
 import type { ResourceHandler } from '../router.ts'
+import { admitReview } from './admit-review.ts'
 
 type Known = Pick<Authentication, 'tokens' | 'audiences'>
 
 /** POST `tokenreviews`: whom a token speaks for. The answer repeats the question, as in the original. */
-export const reviewToken = ({ tokens, audiences }: Known): ResourceHandler => async (_, context) => {
+export const reviewToken = ({ tokens, audiences }: Known): ResourceHandler => async (server, context) => {
   const { kind, request } = context
   const { fieldValidation } = writeOptions(request.query, 'CreateOptions')
   const review: TokenReview = readObject(context, expectedOf(kind), fieldValidation)
+  await admitReview(server, context, review)
   const token = review.spec.token ?? ''
   if (token === '') throw badRequest('token is required for TokenReview in authentication')
   const asked = review.spec.audiences?.length ? review.spec.audiences : audiences

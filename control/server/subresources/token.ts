@@ -12,12 +12,12 @@ import type { Pod } from '../../../api/types/core-v1/pod.ts'
 import { rfc3339 } from '../../../host/clock.ts'
 import { accountName } from '../../pki/account-token.ts'
 import { signToken } from '../../pki/token-key.ts'
-import { warn } from '../context.ts'
+import { warn, warnerOf } from '../context.ts'
 import { admit, validateAdmission } from '../admission/admission.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ResourceContext } from '../context.ts'
 import { valueResponse } from '../respond.ts'
-import { writeOptions } from '../options.ts'
+import { optionsObject, writeOptions } from '../options.ts'
 import { uid } from '../random-names.ts'
 import { readObject } from '../read-body.ts'
 import type { ResourceHandler } from '../router.ts'
@@ -48,7 +48,7 @@ export const issueToken = (by: TokenIssuer): ResourceHandler => async (tools, co
   const { fieldValidation, dryRun } = writeOptions(request.query, 'CreateOptions')
   const asked: TokenRequest = readObject(context, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', schema: TokenRequest }, fieldValidation)
   checkNames(asked, context)
-  const review: AdmissionRequest = { operation: 'create', kind, subresource: info.subresource, namespace: info.namespace, name: info.name, object: asked, old: undefined, user: context.user, dryRun }
+  const review: AdmissionRequest = { operation: 'create', kind, subresource: info.subresource, namespace: info.namespace, name: info.name, object: asked, old: undefined, user: context.user, dryRun, options: optionsObject(request.query, 'CreateOptions'), warn: warnerOf(context) }
   await admit(tools, review)
   await validateAdmission(tools, review)
   const account = (await tools.resources.cache(kind).get(tools.resources.key(kind, info.namespace, info.name)))?.object

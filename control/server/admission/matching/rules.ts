@@ -23,8 +23,11 @@ export function factsOf({ operation, kind, subresource, namespace, name }: Admis
 
 /** The configuration of admission itself is never sent to webhooks: nobody could repair it. */
 export const isExempt = (kind: Kind): boolean => isPolicy(kind) || (kind.group === own && webhooks.has(kind.resource))
-/** Policies are judged by no policy, for the same reason; configurations of webhooks are. */
-export const isPolicy = ({ group, resource }: Kind): boolean => group === own && policies.has(resource)
+/** Policies judge no policies, for the same reason (but configurations of webhooks), and no questions about identity and rights: the cluster would stop. */
+export const isAbovePolicies = (kind: Kind): boolean => isPolicy(kind) || reviewGroups.has(kind.group)
+/** Nothing but reviews is in these groups. */
+const reviewGroups = new Set(['authentication.k8s.io', 'authorization.k8s.io'])
+const isPolicy = ({ group, resource }: Kind): boolean => group === own && policies.has(resource)
 const own = 'admissionregistration.k8s.io'
 const webhooks = new Set(['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'])
 const policies = new Set(['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'])

@@ -9,7 +9,7 @@ import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
 import { conditionsHold } from '../matching/conditions.ts'
 import { convert, replaceObject } from '../matching/forms.ts'
 import { noteAsked, takesPart } from '../matching/reinvocation.ts'
-import { factsOf, isPolicy } from '../matching/rules.ts'
+import { factsOf, isAbovePolicies } from '../matching/rules.ts'
 import { refuse } from '../refuse.ts'
 import { applyConfiguration } from './apply-configuration.ts'
 import { bound } from './bound.ts'
@@ -28,7 +28,7 @@ export const mutatingPolicies: AdmissionPlugin = {
   load: index.load,
   admit(request, tools) {
     const all = index.of(tools)
-    if (all.length === 0 || !request.object || isPolicy(request.kind)) return
+    if (all.length === 0 || !request.object || isAbovePolicies(request.kind)) return
     const concerned = all.filter(({ policy }) => ruledKind(tools, request, policy.spec.matchConstraints))
     if (concerned.length > 0) return changeAll(tools, request, concerned)
   },

@@ -5,7 +5,7 @@ import type { Kind } from '../../../../api/kinds/kind.ts'
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../../api/types/admissionregistration-v1/validating-policy.ts'
 import type { Tools } from '../../tools.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
-import { factsOf, isPolicy } from '../matching/rules.ts'
+import { factsOf, isAbovePolicies } from '../matching/rules.ts'
 import { refuse } from '../refuse.ts'
 import { bound } from './bound.ts'
 import type { Bound } from './bound.ts'
@@ -28,7 +28,7 @@ export const validatingPolicies: AdmissionPlugin = {
   load: index.load,
   validate(request, tools) {
     const all = index.of(tools)
-    if (all.length === 0 || isPolicy(request.kind)) return
+    if (all.length === 0 || isAbovePolicies(request.kind)) return
     const concerned = all.filter(({ policy }) => ruledKind(tools, request, policy.spec.matchConstraints))
     if (concerned.length > 0) return judge(tools, request, concerned)
   },
