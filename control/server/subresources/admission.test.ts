@@ -38,3 +38,13 @@ test.each<[string, string, object]>([
   const told = seen.filter(({ request: { kind, subresource } }) => `${kind.resource}/${subresource}` === what)
   expect(told.map(({ step, request: { operation, options } }) => [step, operation, options?.['kind']])).toEqual([['admit', 'create', 'CreateOptions'], ['validate', 'create', 'CreateOptions']])
 })
+
+test('policies have no say about reviews', async () => {
+  const policies = '/apis/admissionregistration.k8s.io/v1'
+  const rule = { apiGroups: ['*'], apiVersions: ['*'], operations: ['CREATE'], resources: ['*'] }
+  await server.call('POST', `${policies}/validatingadmissionpolicies`, { metadata: { name: 'never' }, spec: { failurePolicy: 'Fail', matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'false' }] } })
+  await server.call('POST', `${policies}/validatingadmissionpolicybindings`, { metadata: { name: 'never' }, spec: { policyName: 'never', validationActions: ['Deny'] } })
+  expect((await server.call('POST', `${core}/configmaps`, { metadata: { name: 'c' } })).status).toBe(422)
+  expect((await server.call('POST', '/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: 'x' } })).status).toBe(201)
+  expect((await server.call('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', { spec: { user: 'u', resourceAttributes: attributes } })).status).toBe(201)
+})
