@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nodes } from '../../api/kinds/core-v1/node.ts'
 import type { UserInfo } from '../../api/transport.ts'
+import { aggregatedRules } from './authorization/bootstrap/user-roles.ts'
+import { ruleOf } from './authorization/bootstrap/rule.ts'
 import type { ResourceContext } from './context.ts'
 import { requestInfo } from './request-info.ts'
 import { destinationOf } from './stream-destination.ts'
@@ -43,4 +45,12 @@ test('an upgrade reaches no node by the path of a namespace', async () => {
   const context = { request, info: requestInfo(request), kind: nodes } as unknown as ResourceContext
   // Without any tools: nothing may be looked up.
   expect(await destinationOf({} as Tools, context, undefined)).toBeUndefined()
+})
+
+test('the roles for people give nothing that sends this server to addresses, or concerns the cluster', () => {
+  const writes = aggregatedRules.flatMap(({ rules }) => rules.map(ruleOf)).filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
+  const groups = new Set(writes.flatMap(({ apiGroups = [] }) => apiGroups))
+  expect([...groups].filter((group) => ['*', 'admissionregistration.k8s.io', 'apiregistration.k8s.io', 'apiextensions.k8s.io', 'certificates.k8s.io', 'discovery.k8s.io', 'flowcontrol.apiserver.k8s.io', 'storage.k8s.io'].includes(group))).toEqual([])
+  const resources = new Set(writes.flatMap(({ resources = [] }) => resources))
+  expect(['*', 'endpoints', 'nodes', 'nodes/proxy', 'namespaces', 'namespaces/finalize', 'persistentvolumes', 'resourcequotas', 'limitranges', 'pods/binding', 'bindings', 'clusterroles', 'clusterrolebindings'].filter((resource) => resources.has(resource))).toEqual([])
 })
