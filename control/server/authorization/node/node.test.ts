@@ -147,6 +147,24 @@ describe('the node changes', () => {
     expect(await asked('one', 'registry')).toBe('201')
   })
 
+  test('certificates in its own name', async () => {
+    await import('reflect-metadata')
+    const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509')
+    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+    const asked = async (common: string, signer: string) => {
+      const request = await Pkcs10CertificateRequestGenerator.create({ name: `O=system:nodes, CN=${common}`, keys, signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' } })
+      const usages = ['digital signature', signer.endsWith('kubelet') ? 'client auth' : 'server auth']
+      return ask(node('n1'), 'POST /apis/certificates.k8s.io/v1/certificatesigningrequests', {
+        apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' }, spec: { signerName: signer, usages, request: Buffer.from(request.toString('pem')).toString('base64') },
+      })
+    }
+    for (const signer of ['kubernetes.io/kube-apiserver-client-kubelet', 'kubernetes.io/kubelet-serving']) {
+      expect(await asked('system:node:n1', signer)).toBe('201')
+      expect(await asked('system:node:n2', signer)).toMatch('can only create a node CSR with CN=system:node:n1')
+      expect(await asked('admin', signer)).toMatch('can only create a node CSR with CN=system:node:n1')
+    }
+  })
+
   test('mirror pods, which mention nothing', async () => {
     const { body: own } = await server.call('GET', '/api/v1/nodes/n1')
     const owner = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: own.metadata.uid, controller: true }
