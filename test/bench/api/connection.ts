@@ -13,9 +13,14 @@ export interface Connection {
   close(): void
 }
 
+/** As Go's client has them. */
+const streamWindow = 4 * 1024 * 1024
+const connectionWindow = 1024 * 1024 * 1024
+
 export async function openConnection({ port, ca, key, cert }: Identity): Promise<Connection> {
-  const session: ClientHttp2Session = connect(`https://127.0.0.1:${port}`, { ca, key, cert })
+  const session: ClientHttp2Session = connect(`https://127.0.0.1:${port}`, { ca, key, cert, settings: { initialWindowSize: streamWindow } })
   await once(session, 'connect')
+  session.setLocalWindowSize(connectionWindow)
   return {
     request: (method, path, body, type = 'application/json') => new Promise((resolve, reject) => {
       const stream = session.request({ ':method': method, ':path': path, accept: 'application/json', ...(body !== undefined && { 'content-type': type }) }, { endStream: body === undefined })
