@@ -49,11 +49,14 @@ describe.skipIf(unavailable)(`streams of a running cluster${unavailable ? ` (ski
     const fetched = async (url: string) => (await lab.node.exec.run('sh', ['-c', `curl -sS -m 20 ${url} | md5sum`])).stdout.slice(0, 32)
 
     test('logs of one container, of all, of all pods of a selector', async () => {
-      expect(await kubectl('logs chatty -c one --tail=2')).toBe('one 3\none complains\n')
+      // What goes to two pipes at once is kept in the order in which the runtime reads them.
+      const one = (await kubectl('logs chatty -c one')).trimEnd().split('\n')
+      expect([...one].sort()).toEqual(['one 1', 'one 2', 'one 3', 'one complains'])
+      expect((await kubectl('logs chatty -c one --tail=2')).trimEnd().split('\n')).toEqual(one.slice(-2))
       const all = (await kubectl('logs chatty --all-containers')).split('\n')
       for (const line of ['one 1', 'two 3', 'two complains']) expect(all).toContain(line)
-      expect(await kubectl('logs -l app=chatty --all-containers --prefix --tail=1')).toMatch(/^\[pod\/chatty\/one\] one complains$/m)
-      expect((await kubectl('logs chatty -c two --since=1h --limit-bytes=5')).slice(0, 5)).toBe('two 1')
+      expect((await kubectl('logs -l app=chatty --all-containers --prefix --tail=1')).split('\n')).toContain(`[pod/chatty/one] ${one.at(-1)}`)
+      expect((await kubectl('logs chatty -c two --since=1h --limit-bytes=5')).slice(0, 5)).toBe((await kubectl('logs chatty -c two')).slice(0, 5))
       await expect(kubectl('get --raw /api/v1/namespaces/default/pods/chatty/log')).rejects.toThrow('a container name must be specified for pod chatty, choose one of: [one two]')
       await expect(kubectl('logs chatty -c three')).rejects.toThrow('container three is not valid for pod chatty')
     })
