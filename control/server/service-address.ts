@@ -1,7 +1,7 @@
 import { services } from '../../api/kinds/core-v1/service.ts'
 import { endpointSlices } from '../../api/kinds/discovery-v1/endpoint-slice.ts'
 import type { Service, ServicePort } from '../../api/types/core-v1/service.ts'
-import type { EndpointSlice } from '../../api/types/discovery-v1.ts'
+import type { Endpoint, EndpointSlice } from '../../api/types/discovery-v1.ts'
 import type { Tools } from './tools.ts'
 
 /** Why a service cannot be reached, in the words of an APIService's condition. */
@@ -26,13 +26,18 @@ export async function serviceAddress(tools: Tools, namespace: string, name: stri
 }
 
 async function endpointsOf(tools: Tools, namespace: string, name: string, port: ServicePort): Promise<Address[] | undefined> {
-  const filter = (slice: EndpointSlice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name
-  const { entries } = await tools.resources.cache(endpointSlices).list({ namespace, filter })
-  if (entries.length === 0) return undefined
-  return entries.flatMap(({ object }) => {
-    const slice = object as EndpointSlice
-    const number = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port
-    const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false)
-    return number === undefined ? [] : ready.map(({ addresses }) => ({ host: addresses[0]!, port: number }))
-  })
+  const slices = await slicesOf(tools, namespace, name)
+  return slices.length === 0 ? undefined : readyEndpoints(slices, port.name ?? '').map(({ endpoint, port: number }) => ({ host: endpoint.addresses[0]!, port: number }))
 }
+
+/** The EndpointSlices of a service, whether it is there or not. */
+export async function slicesOf(tools: Tools, namespace: string, name: string): Promise<EndpointSlice[]> {
+  const filter = (slice: EndpointSlice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name
+  return (await tools.resources.cache(endpointSlices).list({ namespace, filter })).entries.map(({ object }) => object as EndpointSlice)
+}
+
+/** The endpoints that take connections at the port of that name (empty: the one without), each with the number it has there. */
+export const readyEndpoints = (slices: readonly EndpointSlice[], portName: string): { endpoint: Endpoint; port: number }[] => slices.flatMap((slice) => {
+  const port = slice.ports?.find((candidate) => (candidate.name ?? '') === portName)?.port
+  return port === undefined ? [] : (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).map((endpoint) => ({ endpoint, port }))
+})

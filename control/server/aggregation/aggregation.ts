@@ -68,6 +68,9 @@ function remoteOf(object: APIService, identity: AggregationIdentity | undefined)
 
 const isAvailable = ({ status }: APIService): boolean => status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True') ?? false
 
+/** As whom this server asks those behind it on its own account. */
+export const aggregator: UserInfo = Object.freeze({ name: 'system:kube-aggregator', groups: Object.freeze(['system:masters']) })
+
 /** Who asks, in the headers by which a server behind this one knows (`--requestheader-*-headers` in their usual names). */
 export function identityHeaders(user: UserInfo): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = { 'x-remote-user': utf8(user.name), ...(user.uid && { 'x-remote-uid': utf8(user.uid) }), 'x-remote-group': user.groups.map(utf8) }

@@ -9,6 +9,7 @@ import { dial, Unreachable } from '../agent-connection.ts'
 import type { ServerPart } from '../parts.ts'
 import { serviceAddress } from '../service-address.ts'
 import type { Tools } from '../tools.ts'
+import { aggregator, identityHeaders } from './aggregation.ts'
 import type { Aggregation, RemoteVersion } from './aggregation.ts'
 
 type Verdict = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>
@@ -92,7 +93,7 @@ async function verdictOn(tools: Tools, remote: RemoteVersion): Promise<Verdict> 
   const over = new AbortController()
   const stop = tools.clock.after(patience, () => over.abort(), { unref: true })
   try {
-    const outcome = await dial({ ...address, tls }, { method: 'GET', path, headers: { 'x-remote-user': 'system:kube-aggregator', 'x-remote-group': ['system:masters'] }, signal: AbortSignal.any([over.signal, tools.ending]) })
+    const outcome = await dial({ ...address, tls }, { method: 'GET', path, headers: identityHeaders(aggregator), signal: AbortSignal.any([over.signal, tools.ending]) })
     if (outcome.kind === 'upgrade') outcome.socket.destroy()
     else outcome.response.resume()
     const code = outcome.response.statusCode ?? 0

@@ -2,7 +2,7 @@ import { compareVersions } from '../../../api/discovery/versions.ts'
 import type { APIGroup, APIResource, APIResourceList } from '../../../api/types/meta-v1/discovery.ts'
 import { dial } from '../agent-connection.ts'
 import type { Tools } from '../tools.ts'
-import { identityHeaders } from './aggregation.ts'
+import { aggregator, identityHeaders } from './aggregation.ts'
 import type { Aggregation, RemoteVersion } from './aggregation.ts'
 import { targetOf } from './pass-on.ts'
 
@@ -62,7 +62,7 @@ async function ask(tools: Tools, remote: RemoteVersion): Promise<readonly APIRes
   const over = new AbortController()
   const stop = tools.clock.after(patience, () => over.abort(), { unref: true })
   try {
-    const headers = { accept: 'application/json', ...identityHeaders({ name: 'system:kube-aggregator', groups: ['system:masters'] }) }
+    const headers = { accept: 'application/json', ...identityHeaders(aggregator) }
     const outcome = await dial(target, { method: 'GET', path: `/apis/${remote.group}/${remote.version}`, headers, signal: AbortSignal.any([over.signal, tools.ending]) })
     if (outcome.kind === 'upgrade') throw new Error('not an answer')
     const parts: Buffer[] = []

@@ -13,7 +13,7 @@ import { nowhere } from './nowhere.ts'
 
 /** `/api`, `/apis` and below: what is served here and behind APIServices, classic or (for those who ask) aggregated. */
 export function discovery(table: KindTable, remote: RemoteDiscovery, serverAddress: string): Readonly<Record<string, Endpoint>> {
-  const groups = (): readonly APIGroup[] => merged(groupList(table.all).groups as APIGroup[], remote.groups())
+  const groups = (): readonly APIGroup[] => merged(groupList(table.all).groups as APIGroup[], remote.groups(), ({ name }) => name)
   const endpoints: Record<string, Endpoint> = {
     '/api': (context) => {
       const version = aggregatedVersion(context.request.headers['accept'])
@@ -27,7 +27,7 @@ export function discovery(table: KindTable, remote: RemoteDiscovery, serverAddre
       const version = aggregatedVersion(context.request.headers['accept'])
       if (!version) return valueResponse(context, 200, { kind: 'APIGroupList', apiVersion: 'v1', groups: groups().map(({ kind: _, apiVersion: __, ...group }) => group) })
       const document = aggregatedDiscovery(table.all, 'groups', version)
-      return aggregated(context, version, { ...document, items: joined(document.items as readonly DiscoveredGroup[], await remote.discovered()) })
+      return aggregated(context, version, { ...document, items: merged(document.items as readonly DiscoveredGroup[], await remote.discovered(), ({ metadata }) => metadata.name) })
     },
     '/apis/*': (context) => {
       const [, , group = '', version, ...rest] = partsOf(context)
@@ -49,23 +49,15 @@ function aggregated(context: RequestContext, version: 'v2' | 'v2beta1', document
   return { ...valueResponse({ ...context, accepted: plainAccepted }, 200, document), headers }
 }
 
-/** One group may have versions here and elsewhere; those of this server come first. */
-function merged(local: readonly APIGroup[], remote: readonly APIGroup[]): readonly APIGroup[] {
-  if (remote.length === 0) return local
-  const groups = new Map(local.map((group) => [group.name, group]))
-  for (const group of remote) {
-    const here = groups.get(group.name)
-    groups.set(group.name, here ? { ...here, versions: [...here.versions, ...group.versions.filter(({ version }) => !here.versions.some((known) => known.version === version))] } : group)
-  }
-  return [...groups.values()]
-}
+interface Grouped { readonly versions: readonly { readonly version: string }[] }
 
-function joined(local: readonly DiscoveredGroup[], remote: readonly DiscoveredGroup[]): readonly DiscoveredGroup[] {
+/** One group may have versions here and elsewhere; those of this server come first. */
+function merged<G extends Grouped>(local: readonly G[], remote: readonly G[], nameOf: (group: G) => string | undefined): readonly G[] {
   if (remote.length === 0) return local
-  const groups = new Map(local.map((group) => [group.metadata.name, group]))
+  const groups = new Map(local.map((group) => [nameOf(group), group]))
   for (const group of remote) {
-    const here = groups.get(group.metadata.name)
-    groups.set(group.metadata.name, here ? { ...here, versions: [...here.versions, ...group.versions] } : group)
+    const here = groups.get(nameOf(group))
+    groups.set(nameOf(group), here ? { ...here, versions: [...here.versions, ...group.versions.filter(({ version }) => !here.versions.some((known) => known.version === version))] } : group)
   }
   return [...groups.values()]
 }

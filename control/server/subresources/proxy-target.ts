@@ -2,15 +2,15 @@ import { badRequest, notFound, unavailable } from '../../../api/errors.ts'
 import { nodes } from '../../../api/kinds/core-v1/node.ts'
 import { pods } from '../../../api/kinds/core-v1/pod.ts'
 import { services } from '../../../api/kinds/core-v1/service.ts'
-import { endpointSlices } from '../../../api/kinds/discovery-v1/endpoint-slice.ts'
 import type { Kind } from '../../../api/kinds/kind.ts'
 import type { Pod } from '../../../api/types/core-v1/pod.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
-import type { Endpoint, EndpointSlice } from '../../../api/types/discovery-v1.ts'
+import type { Endpoint } from '../../../api/types/discovery-v1.ts'
 import { agentOf } from '../agent-connection.ts'
 import type { AgentTls, Target } from '../agent-connection.ts'
 import type { ResourceContext } from '../context.ts'
 import { checkPathName } from '../object-names.ts'
+import { readyEndpoints, slicesOf } from '../service-address.ts'
 import type { Tools } from '../tools.ts'
 import { proxyableAddress } from './proxyable.ts'
 
@@ -64,14 +64,10 @@ async function podTarget(tools: Tools, namespace: string, { name, port, https }:
  */
 async function serviceTarget(tools: Tools, namespace: string, { name, port }: Spelled, asked: string): Promise<{ host: string; port: number }> {
   const portName = /^\d+$/.test(port) ? await nameOfPort(tools, namespace, name, Number(port)) : port
-  const filter = (slice: EndpointSlice) => slice.metadata.labels?.['kubernetes.io/service-name'] === name
-  const slices = (await tools.resources.cache(endpointSlices).list({ namespace, filter })).entries.map(({ object }) => object as EndpointSlice)
+  const slices = await slicesOf(tools, namespace, name)
   if (slices.length === 0) await find<Service>(tools, services, namespace, name)
   if (slices.every(({ endpoints }) => (endpoints ?? []).length === 0)) throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`)
-  const reachable = slices.flatMap((slice) => {
-    const number = slice.ports?.find((candidate) => (candidate.name ?? '') === portName)?.port
-    return number === undefined ? [] : (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).map((endpoint) => ({ endpoint, port: number }))
-  })
+  const reachable = readyEndpoints(slices, portName)
   while (reachable.length > 0) {
     const [drawn] = reachable.splice(Math.floor(tools.clock.random() * reachable.length), 1)
     const host = drawn!.endpoint.addresses[0]!
