@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import type { RE2JS } from 're2js'
+import { compileRE2 } from '../re2.ts'
 
 /*
  * Patterns come from whoever may write a definition. JavaScript's expressions can take for ever on some of them, so they
@@ -16,14 +15,9 @@ export class PatternError extends Error {
   override readonly name = 'PatternError'
 }
 
-let engine: typeof RE2JS | undefined
-
-/** Loaded at first use, and synchronously: validation has nowhere to wait. */
-const re2 = (): typeof RE2JS => (engine ??= (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS)
-
 export function compilePattern(source: string): Pattern {
   try {
-    return re2().compile(source)
+    return compileRE2(source)
   } catch (error) {
     throw new PatternError(error instanceof Error ? error.message : String(error))
   }

@@ -1,12 +1,8 @@
-import { createRequire } from 'node:module'
 import type { RE2JS } from 're2js'
+import { compileRE2 } from '../../re2.ts'
 import { scan } from '../functions.ts'
 import type { Library } from '../functions.ts'
 import { failure } from '../values.ts'
-
-let engine: typeof RE2JS | undefined
-/** Loaded with the first pattern, and synchronously: evaluation has nowhere to wait. */
-const re2 = (): typeof RE2JS => (engine ??= (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS)
 
 const known = new Map<string, RE2JS>()
 const most = 200
@@ -16,7 +12,7 @@ export function pattern(source: string): RE2JS {
   let found = known.get(source)
   if (!found) {
     try {
-      found = re2().compile(source)
+      found = compileRE2(source)
     } catch (error) {
       throw failure(error instanceof Error ? error.message : String(error))
     }
