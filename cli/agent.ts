@@ -20,6 +20,7 @@ import type { Backend } from '../proxy/backend.ts'
 import { createIptablesBackend } from '../proxy/iptables/backend.ts'
 import { createNftablesBackend } from '../proxy/nftables/backend.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
+import { clusterCIDRs, nodeIPs, primaryIP } from './addresses.ts'
 import { loadConfig, type Config } from './config.ts'
 import { serveHealth } from './health.ts'
 import { prepareKernel } from './install/kernel.ts'
@@ -66,10 +67,10 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
   const agent = createAgent({
     client, clock, log, runtime, metrics, network,
     machine: createMachine({ directory: config.dataDir, exec, clock }),
-    nodeName: config.nodeName, nodeIP: config.nodeIP,
+    nodeName: config.nodeName, nodeIP: nodeIPs(config),
     rootDir: paths(config).agent, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir,
     cgroupRoot: config.cgroupRoot, cgroupDriver: 'cgroupfs',
-    serving: { host: config.nodeIP, port: config.kubeletPort, key: own.serving.key, cert: own.serving.certificate, clientCA: keys.ca.certificate },
+    serving: { host: primaryIP(config), port: config.kubeletPort, key: own.serving.key, cert: own.serving.certificate, clientCA: keys.ca.certificate },
   })
   const proxy = await startServiceProxy(config, { informers: proxyInformers, exec, log, metrics })
   const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready }, { 'the container runtime': runtime.version })
@@ -102,16 +103,16 @@ async function startServiceProxy(config: Config, { informers, exec, log, metrics
     services: informers.of(services), endpointSlices: informers.of(endpointSlices),
     backend: await chooseBackend(config, exec, log),
     conntrack: createConntrack({ exec }),
-    node: { name: config.nodeName, clusterCIDRs: [config.clusterCIDR] },
+    node: { name: config.nodeName, clusterCIDRs: clusterCIDRs(config) },
     clock, log, metrics,
   })
 }
 
 /** nftables where the kernel and `nft` allow, else iptables; what the other mode may have left is taken away. */
 async function chooseBackend(config: Config, exec: Exec, log: Logger): Promise<Backend> {
-  const clusterCIDRs = [config.clusterCIDR]
-  const nftables = createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs })
-  const iptables = createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs })
+  const inside = clusterCIDRs(config)
+  const nftables = createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: inside })
+  const iptables = createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs: inside })
   const why = await nftables.supported()
   if (config.proxyMode === 'nftables' && why) throw new Error(`Cannot use proxy mode nftables: ${why}`)
   const [chosen, other] = config.proxyMode === 'iptables' || why ? [iptables, nftables] : [nftables, iptables]

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ensureDir } from '../host/files.ts'
-import { firstAddresses } from './addresses.ts'
+import { dnsIPs, firstAddresses } from './addresses.ts'
 import { configDefaults, loadConfig, problemsOf, saveConfig, type Config } from './config.ts'
 import { layoutUnder } from './layout.ts'
 
@@ -22,11 +22,27 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { kubeletPort: 6443 }, said: 'apiPort, kubeletPort, healthPort must differ' },
   { over: { serviceCIDR: '10.244.8.0/24' }, said: 'clusterCIDR and serviceCIDR overlap' },
   { over: { clusterCIDR: ['10.0.0.0/16'] as unknown as string }, said: 'clusterCIDR ["10.0.0.0/16"] is not a network like 10.0.0.0/16' },
+  { over: { clusterCIDR: '10.244.0.0/16,10.245.0.0/16' }, said: 'clusterCIDR "10.244.0.0/16,10.245.0.0/16" must be one network, or one of each family' },
+  { over: { nodeIP: '192.0.2.1,192.0.2.2' }, said: 'node address "192.0.2.1,192.0.2.2" must be one address, or one of each family' },
+  { over: { nodeIP: 'fd00::1,192.0.2.1' }, said: 'node address fd00::1 must be of the family of the first service network, 10.96.0.0/16' },
+  { over: { clusterCIDR: 'fd00:244::/56,10.244.0.0/16' }, said: 'the first networks of clusterCIDR fd00:244::/56,10.244.0.0/16 and serviceCIDR 10.96.0.0/16 must be of one family' },
+  { over: { serviceCIDR: '10.96.0.0/16,fd00:96::/112' }, said: 'serviceCIDR 10.96.0.0/16,fd00:96::/112 has a family that clusterCIDR 10.244.0.0/16 has not' },
+  { over: { clusterCIDR: '10.244.0.0/16,fd00::/56', serviceCIDR: '10.96.0.0/16,fd00::/112' }, said: 'clusterCIDR and serviceCIDR overlap' },
+  { over: { serviceCIDR: '10.96.0.0/30' }, said: 'serviceCIDR 10.96.0.0/30 is too small: it must have room for 16 addresses' },
+  { over: { nodeCIDRMaskSizeIPv4: 12 }, said: "a node's share of 10.244.0.0/16 cannot be a /12" },
+  { over: { nodeCIDRMaskSizeIPv6: 130 }, said: 'nodeCIDRMaskSizeIPv6 must be between 1 and 128' },
+  { over: { serviceNodePortRange: '32767-30000' }, said: 'serviceNodePortRange "32767-30000" is not a range of ports like 30000-32767' },
   { over: { cgroupRoot: '/../../etc' }, said: 'cgroupRoot "/../../etc" is not a path like /pods' },
   { over: { podLogsDir: '/' }, said: 'podLogsDir "/" is not an absolute path' },
   { over: { disableAdmissionPlugins: 'PodSecurity' as never }, said: 'disableAdmissionPlugins "PodSecurity" is not a list of names of admission plugins' },
   { over: { containerLogsDir: 'logs' }, said: 'containerLogsDir "logs" is not an absolute path' },
 ])('refuses by name: $said', ({ over, said }) => expect(problemsOf(config(over))).toEqual([said]))
+
+test.for<Partial<Config>>([
+  { clusterCIDR: '10.244.0.0/16,fd00:244::/56', serviceCIDR: '10.96.0.0/16,fd00:96::/112', nodeIP: '192.0.2.1,2001:db8::1' },
+  { clusterCIDR: 'fd00:244::/56, 10.244.0.0/16', serviceCIDR: 'fd00:96::/108', nodeIP: '2001:db8::1' },
+  { clusterCIDR: '10.244.0.0/16,fd00:244::/56' },
+])('takes networks of either family, in either order: $clusterCIDR', (over) => expect(problemsOf(config(over))).toEqual([]))
 
 test('what was saved is read again; nothing saved is nothing, half a file is an error that names it', async () => {
   const layout = layoutUnder(await mkdtemp(join(tmpdir(), 'k8ts-config-')))
@@ -52,5 +68,7 @@ test('what was saved is read again; nothing saved is nothing, half a file is an 
 
 test('the first addresses of a service network', () => {
   expect(firstAddresses('10.96.0.0/16')).toEqual({ apiserver: '10.96.0.1', dns: '10.96.0.10' })
-  expect(firstAddresses('10.43.255.250/24')).toEqual({ apiserver: '10.43.255.251', dns: '10.44.0.4' })
+  expect(firstAddresses('10.43.255.250/24')).toEqual({ apiserver: '10.43.255.1', dns: '10.43.255.10' })
+  expect(firstAddresses('fd00:96::/112')).toEqual({ apiserver: 'fd00:96::1', dns: 'fd00:96::a' })
+  expect(dnsIPs({ serviceCIDR: 'fd00:96::/112, 10.96.0.0/16' })).toEqual(['fd00:96::a', '10.96.0.10'])
 })

@@ -1,20 +1,26 @@
-import { BlockList, isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { readIfExists, writeIfChanged } from '../host/files.ts'
 import { authenticationDefaults, authenticationProblems, type AuthenticationConfig } from './authentication-config.ts'
 import { paths, type Layout } from './layout.ts'
+import { networkProblems } from './network-problems.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
 export interface Config extends Layout, AuthenticationConfig {
   readonly nodeName: string
-  /** The address by which others reach this machine. */
+  /** The address by which others reach this machine; in a dual-stack cluster one of each family with a comma between. Read with `nodeIPs`. */
   readonly nodeIP: string
   readonly apiPort: number
   readonly kubeletPort: number
   /** Plain `/healthz` of the agent on loopback. */
   readonly healthPort: number
+  /** Networks of pods and of Services: one, or one of each family with a comma between, the first being the primary. Read with `clusterCIDRs`, `serviceCIDRs`. */
   readonly clusterCIDR: string
   readonly serviceCIDR: string
+  /** Prefix length of a node's share of the pod network. */
+  readonly nodeCIDRMaskSizeIPv4: number
+  readonly nodeCIDRMaskSizeIPv6: number
+  /** `30000-32767` */
+  readonly serviceNodePortRange: string
   readonly proxyMode: 'auto' | 'nftables' | 'iptables'
   /** Parent of the pods' cgroups; `/` as the original has it. */
   readonly cgroupRoot: string
@@ -27,7 +33,7 @@ export interface Config extends Layout, AuthenticationConfig {
 }
 
 export const configDefaults = {
-  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', proxyMode: 'auto', cgroupRoot: '/',
+  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: 24, nodeCIDRMaskSizeIPv6: 64, serviceNodePortRange: '30000-32767', proxyMode: 'auto', cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
   ...authenticationDefaults,
 } satisfies Partial<Config> as Omit<Config, keyof Layout | 'nodeName' | 'nodeIP'>
@@ -66,11 +72,9 @@ export function problemsOf(config: Config): string[] {
   const refuse = (wrong: boolean, sentence: string) => void (wrong && problems.push(sentence))
   const quote = (value: unknown) => JSON.stringify(value)
   refuse(!isName(config.nodeName), `node name ${quote(config.nodeName)} is not a lower-case DNS name`)
-  refuse(!isText(config.nodeIP) || !isIP(config.nodeIP), `node address ${quote(config.nodeIP)} is not an IP address`)
   for (const name of portNames) refuse(!isPort(config[name]), `${name} must be between 1 and 65535`)
   refuse(new Set(portNames.map((name) => config[name])).size < portNames.length, `${portNames.join(', ')} must differ`)
-  for (const name of ['clusterCIDR', 'serviceCIDR'] as const) refuse(!isCIDR(config[name]), `${name} ${quote(config[name])} is not a network like 10.0.0.0/16`)
-  if (problems.length === 0) refuse(overlap(config.clusterCIDR, config.serviceCIDR), 'clusterCIDR and serviceCIDR overlap')
+  problems.push(...networkProblems(config))
   refuse(!['auto', 'nftables', 'iptables'].includes(config.proxyMode), `proxy mode ${quote(config.proxyMode)} is not one of auto, nftables, iptables`)
   refuse(!isPath(config.cgroupRoot), `cgroupRoot ${quote(config.cgroupRoot)} is not a path like /pods`)
   refuse(!isPath(config.podLogsDir) || config.podLogsDir === '/', `podLogsDir ${quote(config.podLogsDir)} is not an absolute path`)
@@ -91,21 +95,3 @@ const isName = (value: unknown): boolean => isText(value) && value.length <= 253
 const isPort = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535
 /** Absolute and straight: it is made, mounted below, and removed. */
 const isPath = (value: unknown): boolean => isText(value) && isAbsolute(value) && !value.includes('\0') && !value.split('/').some((part) => part === '..' || part === '.')
-
-function isCIDR(value: unknown): boolean {
-  if (!isText(value)) return false
-  const [address = '', length = '', ...rest] = value.split('/')
-  const version = isIP(address)
-  return version !== 0 && rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128)
-}
-
-function overlap(one: string, other: string): boolean {
-  const within = (network: string, address: string) => {
-    const [base = '', length = ''] = network.split('/')
-    if (isIP(base) !== isIP(address)) return false
-    const list = new BlockList()
-    list.addSubnet(base, Number(length), isIP(base) === 4 ? 'ipv4' : 'ipv6')
-    return list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
-  }
-  return within(one, other.split('/')[0]!) || within(other, one.split('/')[0]!)
-}

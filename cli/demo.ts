@@ -11,6 +11,7 @@ import { deployments } from '../api/kinds/apps-v1/deployment.ts'
 import type { KubeObject } from '../api/object.ts'
 import { parseYamlAll } from '../api/yaml.ts'
 import { buildImage, busyboxFiles } from '../host/oci-image.ts'
+import { hostInURL, primaryIP } from './addresses.ts'
 import { loadConfig } from './config.ts'
 import { importImage } from './install/containerd.ts'
 import { installMissing } from './install/packages.ts'
@@ -41,7 +42,7 @@ export async function demo({ layout }: { layout: Layout }, machine: Machine, pri
         throw new Error(`${status?.readyReplicas ?? 0} are; see kubectl describe pods`)
       }, { clock, deadlineMs: 180_000, everyMs: 100, onWait: say })
     })
-    const url = `http://${config.nodeIP}:${nodePort}/`
+    const url = `http://${hostInURL(primaryIP(config))}:${nodePort}/`
     await steps.step(`${url} answers`, async () => {
       await until(`${url} answering`, async () => (await exec.run('curl', ['-fsS', '-m', '2', url])).stdout, { clock, deadlineMs: 30_000 })
     })

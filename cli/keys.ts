@@ -4,7 +4,7 @@ import { ensureClusterPki, type ClusterPki } from '../control/pki/cluster-pki.ts
 import { kubeconfig } from '../control/pki/kubeconfig.ts'
 import type { Clock } from '../host/clock.ts'
 import * as files from '../host/files.ts'
-import { firstAddresses } from './addresses.ts'
+import { apiserverIPs, hostInURL, nodeIPs, primaryIP } from './addresses.ts'
 import type { Config } from './config.ts'
 import { paths } from './layout.ts'
 
@@ -27,15 +27,14 @@ export async function loadKeys(config: Config, clock: Clock): Promise<ClusterPki
 }
 
 async function mendKeys(config: Config, clock: Clock): Promise<ClusterPki> {
-  const { apiserver: serviceIP } = firstAddresses(config.serviceCIDR)
   const pki = await ensureClusterPki(paths(config).pki, {
     files, clock,
     hosts: [config.nodeName, hostname()],
-    ips: [config.nodeIP, serviceIP],
-    nodes: [{ name: config.nodeName, ips: [config.nodeIP] }],
+    ips: [...nodeIPs(config), ...apiserverIPs(config)],
+    nodes: [{ name: config.nodeName, ips: nodeIPs(config) }],
   })
   await files.writeIfChanged(paths(config).kubeconfig, kubeconfig({ server: apiServerURL(config), ca: pki.ca.certificate, credentials: pki.admin }))
   return pki
 }
 
-export const apiServerURL = ({ nodeIP, apiPort }: Config): string => `https://${nodeIP.includes(':') ? `[${nodeIP}]` : nodeIP}:${apiPort}`
+export const apiServerURL = (config: Config): string => `https://${hostInURL(primaryIP(config))}:${config.apiPort}`

@@ -34,12 +34,15 @@ const list = (text: string): string[] => text.split(',').map((name) => name.trim
 
 withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right')))
   .option('--node-name <name>', 'default: the host name')
-  .option('--node-ip <address>', 'default: the address of the network card that others reach')
+  .option('--node-ip <addresses>', 'one, or one of each family with a comma between; default: those of the network card that others reach')
   .option('--api-port <port>', 'default 6443', port)
   .option('--kubelet-port <port>', 'default 10250', port)
   .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
-  .option('--cluster-cidr <network>', 'addresses of pods; default 10.244.0.0/16')
-  .option('--service-cidr <network>', 'addresses of Services; default 10.96.0.0/16')
+    .option('--cluster-cidr <networks>', 'addresses of pods: one network, or one of each family with a comma between, the first being the primary; default 10.244.0.0/16')
+  .option('--service-cidr <networks>', 'addresses of Services, likewise; default 10.96.0.0/16')
+  .option('--node-cidr-mask-size-ipv4 <length>', "prefix length of a node's share of the addresses of pods; default 24", Number)
+  .option('--node-cidr-mask-size-ipv6 <length>', 'default 64', Number)
+  .option('--service-node-port-range <first-last>', 'default 30000-32767')
   .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(['auto', 'nftables', 'iptables']))
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
@@ -102,7 +105,7 @@ withLayout(program.command('agent').description('the node agent with proxy and p
 function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof Layout>> {
   const asked: Record<string, unknown> = {
     nodeName: options.nodeName, nodeIP: options.nodeIp, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
-    serviceCIDR: options.serviceCidr, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
+    serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
     enableAdmissionPlugins: options.enableAdmissionPlugins, disableAdmissionPlugins: options.disableAdmissionPlugins,
     ...askedAuthentication(options),
     // Links to logs elsewhere would point collectors at pods that are not this machine's own.

@@ -11,6 +11,7 @@ import { inspectNetns } from '../host/netns.ts'
 import { createNft } from '../host/nft.ts'
 import { createOpenLinks } from '../host/open-links.ts'
 import { createSysctl } from '../host/sysctl.ts'
+import { clusterCIDRs } from './addresses.ts'
 import type { Config } from './config.ts'
 import { paths } from './layout.ts'
 
@@ -38,7 +39,7 @@ export function podNetworkOf(config: Config, { exec, home, log = pino({ level: '
   return createPodNetwork({
     binDir, confDir, dataDir, socket,
     ...programs(home),
-    clusterCIDRs: [config.clusterCIDR],
+    clusterCIDRs: clusterCIDRs(config),
     host: {
       openLinks: createOpenLinks({ exec }), inspectNetns, files, logger: log,
       nft: createNft({ exec }), iptables: createIptables({ exec }), conntrack: createConntrack({ exec }), sysctl: createSysctl(),

@@ -22,9 +22,11 @@ import { createWatchCache } from '../control/store/watch-cache.ts'
 import { systemClock as clock } from '../host/clock.ts'
 import { ensureDir } from '../host/files.ts'
 import { authenticationOptions } from './authentication-config.ts'
+import { clusterCIDRs, everyAddress, primaryIP, serviceCIDRs } from './addresses.ts'
 import { loadConfig, type Config } from './config.ts'
 import { loadKeys } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
+import { nodePortRange } from './network-problems.ts'
 import { untilSignal } from './signals.ts'
 
 /** The control plane in one process: store, API server, controllers and scheduler. Ends on SIGTERM and SIGINT. */
@@ -57,15 +59,15 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
       'controller-manager': () => wellIf((running.controllers?.running.length ?? 0) > 0, 'no controller runs'),
     },
     store: createObjectStore({ log: storeLog, cache }), clock, log, metrics,
-    serviceCidr: config.serviceCIDR,
-    advertise: { address: config.nodeIP, port: config.apiPort },
+    serviceCidr: serviceCIDRs(config)[0]!, nodePortRange: nodePortRange(config.serviceNodePortRange)!,
+    advertise: { address: primaryIP(config), port: config.apiPort },
     aggregation: { key: keys.frontProxy.client.key, cert: keys.frontProxy.client.certificate, requestHeaderCA: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName], clientCA: keys.ca.certificate },
     kubeletClient: { ca: keys.ca.certificate, cert: keys.apiserverKubeletClient.certificate, key: keys.apiserverKubeletClient.key },
     serviceAccountKey,
     authentication, ...(config.serviceAccountIssuers[0] !== undefined && { serviceAccountIssuer: config.serviceAccountIssuers[0] }),
     enableAdmissionPlugins: config.enableAdmissionPlugins, disableAdmissionPlugins: config.disableAdmissionPlugins,
   })
-  const listening = await server.listen({ host: '0.0.0.0', port: config.apiPort, tls: { key: keys.apiserver.key, cert: keys.apiserver.certificate, ca: keys.ca.certificate } })
+  const listening = await server.listen({ host: everyAddress(config), port: config.apiPort, tls: { key: keys.apiserver.key, cert: keys.apiserver.certificate, ca: keys.ca.certificate } })
   log.info({ port: listening.port }, 'Serving the Kubernetes API')
 
   const ending = new AbortController()
@@ -75,7 +77,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const client = clientFor(controllerManager)
   const informers = createInformers(client, { clock, log, signal })
   const recorder = (component: string) => createRecorder({ client, clock, component, log, signal })
-  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: [config.clusterCIDR], rootCA: keys.ca.certificate, serviceAccountKey, serviceAccountKeys: authentication.serviceAccountKeys ?? [], certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
+  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: clusterCIDRs(config), nodeCIDRMaskSizes: { IPv4: config.nodeCIDRMaskSizeIPv4, IPv6: config.nodeCIDRMaskSizeIPv6 }, rootCA: keys.ca.certificate, serviceAccountKey, serviceAccountKeys: authentication.serviceAccountKeys ?? [], certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
   running.controllers = controllers
   const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
   running.scheduler = scheduler

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { askHealth } from './health.ts'
+import { everyAddress, nodeIPs } from './addresses.ts'
 import type { Config } from './config.ts'
 import { ensureDirectories } from './directories.ts'
 import { prepareContainerd, containerdReady } from './install/containerd.ts'
@@ -116,12 +117,13 @@ async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
 }
 
 /** A part that runs has its ports; one that does not must be able to get them. */
-async function refuseTakenPorts({ nodeIP, apiPort, kubeletPort, healthPort }: Config, manager: ServiceManager, { exec }: Machine): Promise<void> {
+async function refuseTakenPorts(config: Config, manager: ServiceManager, { exec }: Machine): Promise<void> {
+  const { apiPort, kubeletPort, healthPort } = config
   const runs = async (part: PartName) => (await manager.status(`k8ts-${part}`)).running
   const [server, agent] = await Promise.all([runs('server'), runs('agent')])
   const wanted: Port[] = [
-    ...(server ? [] : [{ host: '0.0.0.0', port: apiPort, flag: '--api-port' }]),
-    ...(agent ? [] : [{ host: nodeIP, port: kubeletPort, flag: '--kubelet-port' }, { host: '127.0.0.1', port: healthPort, flag: '--health-port' }]),
+    ...(server ? [] : [{ host: everyAddress(config), port: apiPort, flag: '--api-port' }]),
+    ...(agent ? [] : [...nodeIPs(config).map((host) => ({ host, port: kubeletPort, flag: '--kubelet-port' })), { host: '127.0.0.1', port: healthPort, flag: '--health-port' }]),
   ]
   const taken = await takenPorts(exec, wanted)
   if (taken.length) throw new Error(taken.join('\n'))

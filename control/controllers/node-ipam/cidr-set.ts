@@ -1,5 +1,5 @@
-import type { Cidr } from './cidr.ts'
-import { formatCidr, parseCidr } from './cidr.ts'
+import type { Cidr } from '../../../api/cidr.ts'
+import { formatCidr, parseCidr } from '../../../api/cidr.ts'
 
 /** No more shares than this are told apart, however large the network is. */
 const mostShares = 2 ** 16

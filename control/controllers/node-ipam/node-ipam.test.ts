@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatCidr, parseCidr } from './cidr.ts'
+import { formatCidr, parseCidr } from '../../../api/cidr.ts'
 import { CidrSet } from './cidr-set.ts'
 
 test.each([

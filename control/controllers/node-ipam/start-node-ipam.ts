@@ -4,7 +4,7 @@ import { nodes as nodeKind } from '../../../api/kinds/core-v1/node.ts'
 import type { Node } from '../../../api/types/core-v1/node.ts'
 import type { ControllerDeps, ControllerOptions, RunningController } from '../deps.ts'
 import { unless } from '../shared/unless.ts'
-import { parseCidr } from './cidr.ts'
+import { parseCidr } from '../../../api/cidr.ts'
 import { CidrSet } from './cidr-set.ts'
 
 /** Gives every node its part of the pod network: `spec.podCIDR` and `spec.podCIDRs`. */

@@ -18,7 +18,13 @@ export function parseCidr(text: string): Cidr {
   return { address: (address >> size) << size, prefix, bits }
 }
 
-export const formatCidr = ({ address, prefix, bits }: Cidr): string => `${bits === 32 ? formatIPv4(address) : formatIPv6(address)}/${prefix}`
+export const formatCidr = ({ address, prefix, bits }: Cidr): string => `${formatIP(address, bits)}/${prefix}`
+
+/** Whether two networks share an address. */
+export function overlap(one: Cidr, other: Cidr): boolean {
+  const hostBits = BigInt(one.bits - Math.min(one.prefix, other.prefix))
+  return one.bits === other.bits && one.address >> hostBits === other.address >> hostBits
+}
 
 function parseIPv4(text: string): bigint | undefined {
   const parts = text.split('.')
@@ -36,6 +42,12 @@ function parseIPv6(text: string): bigint | undefined {
   if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined
   return groups.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n)
 }
+
+/** An address as a number; `undefined` for what is none. */
+export const parseIP = (text: string): bigint | undefined => (text.includes(':') ? parseIPv6(text) : parseIPv4(text))
+
+/** The text of an address of 32 or 128 bits, the one that each has (RFC 5952). */
+export const formatIP = (address: bigint, bits: number): string => (bits === 32 ? formatIPv4(address) : formatIPv6(address))
 
 const formatIPv4 = (address: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join('.')
 
