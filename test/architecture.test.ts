@@ -116,7 +116,8 @@ function walk(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return ['node_modules', '.git', '.runtime', 'coverage'].includes(entry.name) ? [] : walk(path)
-    return entry.isFile() && !entry.name.endsWith('.log') ? [relative(root, path)] : []
+    // In a second work tree of git `.git` is a file.
+    return entry.isFile() && entry.name !== '.git' && !entry.name.endsWith('.log') ? [relative(root, path)] : []
   })
 }
 
