@@ -110,9 +110,9 @@ async function startServiceProxy(config: Config, { informers, exec, log, metrics
 
 /** nftables where the kernel and `nft` allow, else iptables; what the other mode may have left is taken away. */
 async function chooseBackend(config: Config, exec: Exec, log: Logger): Promise<Backend> {
-  const inside = clusterCIDRs(config)
-  const nftables = createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: inside })
-  const iptables = createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs: inside })
+  const options = { clusterCIDRs: clusterCIDRs(config), nodePortAddresses: [] }
+  const nftables = createNftablesBackend({ nft: createNft({ exec }), ...options })
+  const iptables = createIptablesBackend({ iptables: createIptables({ exec }), ...options })
   const why = await nftables.supported()
   if (config.proxyMode === 'nftables' && why) throw new Error(`Cannot use proxy mode nftables: ${why}`)
   const [chosen, other] = config.proxyMode === 'iptables' || why ? [iptables, nftables] : [nftables, iptables]

@@ -60,8 +60,8 @@ async function stopEverything(config: Config, machine: Machine): Promise<void> {
     await manager.remove('k8ts-containerd')
   })
   await steps.step('Removing kernel rules and links', async () => {
-    await createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [] }).cleanup().catch(ignoreMissingTool)
-    await createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs: [] }).cleanup().catch(ignoreMissingTool)
+    await createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [], nodePortAddresses: [] }).cleanup().catch(ignoreMissingTool)
+    await createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs: [], nodePortAddresses: [] }).cleanup().catch(ignoreMissingTool)
     await podNetworkOf(config, machine).cleanup()
     await removePodTraces(traces, exec)
   })

@@ -13,4 +13,4 @@ test.for<{ name: string; before: Route[]; after: Route[]; flows: unknown[] }>([
   { name: 'an endpoint went', before: [udp({ internal: [a, b], external: [] })], after: [udp({ internal: [b], external: [] })], flows: [{ dst: '10.96.0.10', port: 53, family: 'IPv4', endpoint: a.ip }] },
   { name: 'the Service went', before: [udp({ internal: [a], external: [a], nodePort: 30053 })], after: [], flows: [{ dst: '10.96.0.10', port: 53, family: 'IPv4', endpoint: a.ip }, { port: 30053, family: 'IPv4', endpoint: a.ip }] },
   { name: 'the first endpoint came', before: [udp({ internal: [], external: [] })], after: [udp({ internal: [a], external: [] })], flows: [{ dst: '10.96.0.10', port: 53, family: 'IPv4' }] },
-])('$name', ({ before, after, flows }) => expect(staleFlows({ routes: before }, { routes: after })).toEqual(flows))
+])('$name', ({ before, after, flows }) => expect(staleFlows({ routes: before, healthChecks: [] }, { routes: after, healthChecks: [] })).toEqual(flows))

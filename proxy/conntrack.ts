@@ -30,6 +30,6 @@ const address = (target: Target): string => `${target.ip} ${target.port}`
 function entries(route: Route, side: 'internal' | 'external'): FlowMatch[] {
   const family = route.family === 'ipv6' ? 'IPv6' : 'IPv4'
   if (side === 'internal') return [{ dst: route.clusterIP, port: route.port, family }]
-  const outside: FlowMatch[] = route.externalIPs.map((dst) => ({ dst, port: route.port, family }))
+  const outside: FlowMatch[] = [...route.externalIPs, ...route.loadBalancerIPs].map((dst) => ({ dst, port: route.port, family }))
   return route.nodePort === undefined ? outside : [...outside, { port: route.nodePort, family }]
 }

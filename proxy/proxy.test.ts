@@ -25,7 +25,7 @@ function handInformer<T extends KubeObject>() {
 function bench(apply: (table: ForwardingTable) => Promise<void>) {
   const services = handInformer<Service>()
   const slices = handInformer<EndpointSlice>()
-  const backend = { name: 'nftables' as const, supported: async () => undefined, cleanup: async () => {}, apply }
+  const backend = { name: 'nftables' as const, supported: async () => undefined, intact: async () => true, cleanup: async () => {}, apply }
   const proxy = startProxy({
     services: services.informer, endpointSlices: slices.informer, backend, conntrack: { deleteUdp: async () => 0 },
     node: { name: 'n1', clusterCIDRs: [] }, clock: systemClock, log: pino({ level: 'silent' }), metrics: new Registry(), retryMs: 1,

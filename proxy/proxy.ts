@@ -38,7 +38,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   const tracker = new Tracker(options.node)
   const metrics = proxyMetrics(options.metrics)
   const first = Promise.withResolvers<void>()
-  let applied: ForwardingTable = { routes: [] }
+  let applied: ForwardingTable = { routes: [], healthChecks: [] }
   let running: Promise<void> | undefined
   let cancelTimer: (() => void) | undefined
   let stopped = false

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { routesOf } from './routes.ts'
+import { healthCheckOf, routesOf } from './routes.ts'
 import { aService, aSlice } from './testing/objects.ts'
 
 const node = { name: 'n1', clusterCIDRs: ['10.244.0.0/16'] }
@@ -45,4 +45,48 @@ describe('routesOf', () => {
       expect.objectContaining({ id: 'default/web:http/tcp/v6', family: 'ipv6', clusterIP: 'fd00::10', externalIPs: ['2001:db8::7'], internal: [{ ip: 'fd01::2', port: 8080 }] }),
     ])
   })
+
+  test('external addresses are kept apart by who vouches for them', () => {
+    const service = {
+      ...aService({ externalIPs: ['198.51.100.7', '192.0.2.1', '127.0.0.1'], loadBalancerSourceRanges: ['203.0.113.0/24 ', '2001:db8::/32'] }),
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.9' }, { ip: '203.0.113.10', ipMode: 'Proxy' }, { hostname: 'lb.example' }] } },
+    }
+    expect(routesOf(service, [], { ...node, nodeAddresses: new Set(['192.0.2.1']) })[0]).toMatchObject({
+      externalIPs: ['198.51.100.7'], loadBalancerIPs: ['203.0.113.9'], loadBalancerSourceRanges: ['203.0.113.0/24'],
+    })
+  })
+
+  test('callers inside the cluster are not held to externalTrafficPolicy Local', () => {
+    const [route] = routesOf(aService({ externalTrafficPolicy: 'Local' }), [aSlice([{ addresses: ['10.244.1.2'], nodeName: 'n2' }])], node)
+    expect([ips(route?.external), ips(route?.insiders)]).toEqual([[], ['10.244.1.2']])
+  })
+
+  test('internalTrafficPolicy Local without an endpoint here drops while others have one', () => {
+    const slice = aSlice([{ addresses: ['10.244.1.2'], nodeName: 'n2' }])
+    expect(routesOf(aService({ internalTrafficPolicy: 'Local' }), [slice], node)[0]).toMatchObject({ internal: [], dropInternal: true })
+    expect(routesOf(aService({ internalTrafficPolicy: 'Local' }), [], node)[0]).toMatchObject({ internal: [], dropInternal: false })
+  })
+
+  test('session affinity has the timeout of the Service', () => {
+    expect(routesOf(aService({ sessionAffinity: 'ClientIP' }), [], node)[0]?.affinitySeconds).toBe(10_800)
+    expect(routesOf(aService({ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } } }), [], node)[0]?.affinitySeconds).toBe(5)
+  })
+
+  const hinted = (ip: string, forNodes: string[], forZones: string[]) => ({ addresses: [ip], hints: { forNodes: forNodes.map((name) => ({ name })), forZones: forZones.map((name) => ({ name })) } })
+  test.for([
+    { name: 'this node comes before this zone', endpoints: [hinted('10.244.0.2', ['n1'], ['east']), hinted('10.244.0.3', ['n2'], ['east'])], expected: ['10.244.0.2'] },
+    { name: 'this zone when no endpoint is meant for this node', endpoints: [hinted('10.244.0.2', ['n2'], ['east']), hinted('10.244.0.3', ['n2'], ['west'])], expected: ['10.244.0.2'] },
+    { name: 'all when one has no hint', endpoints: [hinted('10.244.0.2', [], ['east']), hinted('10.244.0.3', [], [])], expected: ['10.244.0.2', '10.244.0.3'] },
+    { name: 'all when none is meant for us', endpoints: [hinted('10.244.0.2', [], ['west']), hinted('10.244.0.3', [], ['north'])], expected: ['10.244.0.2', '10.244.0.3'] },
+    { name: 'unready ones have no say', endpoints: [hinted('10.244.0.2', [], ['east']), { addresses: ['10.244.0.3'], conditions: { ready: false } }], expected: ['10.244.0.2'] },
+  ])('topology hints: $name', ({ endpoints, expected }) =>
+    expect(ips(routesOf(aService(), [aSlice(endpoints)], { ...node, zone: 'east' })[0]?.internal)).toEqual(expected))
+})
+
+test('a health check counts the ready endpoints of this node once each', () => {
+  const service = aService({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 32100, ports: [{ name: 'http', port: 80 }, { name: 'https', port: 443 }] })
+  const slice = aSlice([{ addresses: ['10.244.0.2'], nodeName: 'n1' }, { addresses: ['10.244.0.3'], nodeName: 'n1', conditions: { ready: false } }, { addresses: ['10.244.1.2'], nodeName: 'n2' }],
+    { ports: [{ name: 'http', port: 8080 }, { name: 'https', port: 8443 }] })
+  expect(healthCheckOf(service, [slice], node)).toEqual({ service: 'default/web', port: 32100, localEndpoints: 1 })
+  expect(healthCheckOf(aService({ healthCheckNodePort: 32100 }), [slice], node)).toBeUndefined()
 })

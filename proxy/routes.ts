@@ -1,94 +1,62 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import type { EndpointSlice } from '../api/types/discovery-v1.ts'
-import type { Service } from '../api/types/core-v1/service.ts'
-import type { Family, NodeView, Protocol, Route, Target } from './table.ts'
+import type { Service, ServicePort } from '../api/types/core-v1/service.ts'
+import { keyOf } from '../api/object.ts'
+import { endpointsOf, mayForwardTo, usableHere, usableInCluster } from './endpoints.ts'
+import type { Family, HealthCheck, NodeView, Protocol, Route } from './table.ts'
 
 /**
- * The routes of one Service, in a fixed order. Pure: the same objects give equal routes.
- *
- * Ready endpoints are used; where none is ready, those that still serve while they terminate (KEP-1669). Services
- * without a cluster IP (headless, ExternalName) have no routes.
+ * The routes of one Service, in a fixed order. Pure: the same objects give equal routes. Services without a cluster IP
+ * (headless, ExternalName) have none.
  */
 export function routesOf(service: Service, slices: readonly EndpointSlice[], node: NodeView): Route[] {
   const { spec } = service
-  if (spec.type === 'ExternalName' || !spec.clusterIP || spec.clusterIP === 'None') return []
-  const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP]
-  const ingress = (service.status?.loadBalancer?.ingress ?? []).flatMap((entry) => (entry.ip && entry.ipMode !== 'Proxy' ? [entry.ip] : []))
-  const outside = [...new Set([...(spec.externalIPs ?? []), ...ingress])]
+  if (!isRouted(service)) return []
+  const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP!]
   return clusterIPs.flatMap((clusterIP) => {
     const family = familyOf(clusterIP)
-    if (!family) return []
-    return (spec.ports ?? []).map((port): Route => {
-      const found = endpointsOf(slices, family, port.name ?? '')
-      const local = found.filter((endpoint) => endpoint.nodeName === node.name)
-      const internal = spec.internalTrafficPolicy === 'Local' ? local : found
-      const onlyLocal = spec.externalTrafficPolicy === 'Local'
-      const external = onlyLocal ? local : found
-      const protocol = (port.protocol ?? 'TCP') as Protocol
-      return {
-        id: `${service.metadata.namespace}/${service.metadata.name}:${port.name ?? port.port}/${protocol.toLowerCase()}${family === 'ipv6' ? '/v6' : ''}`,
-        family,
-        protocol,
-        port: port.port,
-        clusterIP,
-        externalIPs: outside.filter((ip) => familyOf(ip) === family),
-        nodePort: port.nodePort || undefined,
-        internal: usable(internal),
-        external: usable(external),
-        masqueradeExternal: !onlyLocal,
-        dropExternal: onlyLocal && usable(external).length === 0 && usable(found).length > 0,
-      }
-    })
+    return family ? (spec.ports ?? []).map((port) => routeOf(service, port, clusterIP, family, slices, node)) : []
   })
 }
 
-interface FoundEndpoint extends Target {
-  readonly ready: boolean
-  readonly draining: boolean
-  readonly nodeName: string | undefined
+/** What to answer at `healthCheckNodePort`; nothing for Services without one. */
+export function healthCheckOf(service: Service, slices: readonly EndpointSlice[], node: NodeView): HealthCheck | undefined {
+  const { healthCheckNodePort, externalTrafficPolicy, ports = [] } = service.spec
+  if (!isRouted(service) || !healthCheckNodePort || externalTrafficPolicy !== 'Local') return undefined
+  const ready = (['ipv4', 'ipv6'] as const).flatMap((family) => ports.flatMap((port) => endpointsOf(slices, family, port.name ?? '')))
+    .filter((endpoint) => endpoint.ready && endpoint.nodeName === node.name)
+  return { service: keyOf(service), port: healthCheckNodePort, localEndpoints: new Set(ready.map(({ ip }) => ip)).size }
 }
 
-function endpointsOf(slices: readonly EndpointSlice[], family: Family, portName: string): FoundEndpoint[] {
-  const addressType = family === 'ipv4' ? 'IPv4' : 'IPv6'
-  const found = new Map<string, FoundEndpoint>()
-  for (const slice of slices) {
-    if (slice.addressType !== addressType) continue
-    const port = slice.ports?.find((candidate) => (candidate.name ?? '') === portName)?.port
-    if (port == null) continue
-    for (const endpoint of slice.endpoints ?? []) {
-      const ip = endpoint.addresses[0]
-      if (!ip || !mayForwardTo(ip)) continue
-      const { ready = true, serving = ready, terminating = false } = endpoint.conditions ?? {}
-      const key = `${ip}:${port}`
-      const known = found.get(key)
-      if (known?.ready) continue
-      found.set(key, { ip, port, ready, draining: serving && terminating, nodeName: endpoint.nodeName })
-    }
+function routeOf(service: Service, port: ServicePort, clusterIP: string, family: Family, slices: readonly EndpointSlice[], node: NodeView): Route {
+  const { spec } = service
+  const found = endpointsOf(slices, family, port.name ?? '')
+  const inCluster = usableInCluster(found, node)
+  const here = usableHere(found, node)
+  const [internalLocal, externalLocal] = [spec.internalTrafficPolicy === 'Local', spec.externalTrafficPolicy === 'Local']
+  const internal = internalLocal ? here : inCluster
+  const external = externalLocal ? here : inCluster
+  const protocol = (port.protocol ?? 'TCP') as Protocol
+  const ours = (ips: readonly string[]) => [...new Set(ips)].filter((ip) => mayForwardTo(ip, family))
+  return {
+    id: `${keyOf(service)}:${port.name ?? port.port}/${protocol.toLowerCase()}${family === 'ipv6' ? '/v6' : ''}`,
+    family,
+    protocol,
+    port: port.port,
+    clusterIP,
+    externalIPs: ours(spec.externalIPs ?? []).filter((ip) => !node.nodeAddresses?.has(ip)),
+    loadBalancerIPs: ours((service.status?.loadBalancer?.ingress ?? []).flatMap((entry) => (entry.ip && entry.ipMode !== 'Proxy' ? [entry.ip] : []))),
+    loadBalancerSourceRanges: (spec.loadBalancerSourceRanges ?? []).map((cidr) => cidr.trim()).filter((cidr) => familyOf(cidr.split('/')[0]!) === family),
+    nodePort: port.nodePort || undefined,
+    internal,
+    dropInternal: internalLocal && internal.length === 0 && inCluster.length > 0,
+    external,
+    insiders: inCluster,
+    masqueradeExternal: !externalLocal,
+    dropExternal: externalLocal && external.length === 0 && inCluster.length > 0,
+    affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,
   }
-  return [...found.values()].sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : a.port - b.port))
 }
 
-function usable(endpoints: readonly FoundEndpoint[]): Target[] {
-  const ready = endpoints.filter((endpoint) => endpoint.ready)
-  const chosen = ready.length ? ready : endpoints.filter((endpoint) => endpoint.draining)
-  return chosen.map(({ ip, port }) => ({ ip, port }))
-}
-
+const isRouted = ({ spec }: Service): boolean => spec.type !== 'ExternalName' && !!spec.clusterIP && spec.clusterIP !== 'None'
 const familyOf = (ip: string): Family | undefined => ({ 0: undefined, 4: 'ipv4' as const, 6: 'ipv6' as const })[isIP(ip) as 0 | 4 | 6]
-
-/** Addresses that only mean something on the machine that says them; traffic sent there would reach this node's own services. */
-const neverTargets = new BlockList()
-neverTargets.addSubnet('0.0.0.0', 8)
-neverTargets.addSubnet('127.0.0.0', 8)
-neverTargets.addSubnet('169.254.0.0', 16)
-neverTargets.addSubnet('224.0.0.0', 4)
-neverTargets.addAddress('255.255.255.255')
-neverTargets.addAddress('::', 'ipv6')
-neverTargets.addAddress('::1', 'ipv6')
-neverTargets.addSubnet('fe80::', 10, 'ipv6')
-neverTargets.addSubnet('ff00::', 8, 'ipv6')
-
-function mayForwardTo(ip: string): boolean {
-  const version = isIP(ip)
-  return version !== 0 && !neverTargets.check(ip, version === 6 ? 'ipv6' : 'ipv4')
-}

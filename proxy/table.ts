@@ -5,6 +5,8 @@
 export interface ForwardingTable {
   /** In the order of their `id`. A route that did not change is the same object as before: backends compare by identity. */
   readonly routes: readonly Route[]
+  /** Services whose load balancers ask every node whether it has endpoints of its own; answered over HTTP, not by a backend. */
+  readonly healthChecks: readonly HealthCheck[]
 }
 
 export type Family = 'ipv4' | 'ipv6'
@@ -19,18 +21,32 @@ export interface Route {
   /** The Service's port: where its addresses listen. */
   readonly port: number
   readonly clusterIP: string
-  /** External IPs and the ingress addresses of a load balancer. */
+  /** `spec.externalIPs`, without those that are addresses of nodes. */
   readonly externalIPs: readonly string[]
-  /** Answered on every address of the node but loopback; absent when the Service has none. */
+  /** The ingress addresses in the status, save those whose load balancer wants to see the traffic itself (`ipMode: Proxy`). */
+  readonly loadBalancerIPs: readonly string[]
+  /** CIDRs of this family from which `loadBalancerIPs` may be called; others are dropped. Empty: from everywhere. */
+  readonly loadBalancerSourceRanges: readonly string[]
+  /** Answered on the node's addresses that the backend was made for, never on loopback; absent when the Service has none. */
   readonly nodePort: number | undefined
-  /** Where connections to the cluster IP go, in turn. Empty: they are refused. */
+  /** Where connections to the cluster IP go, in turn. Empty: they are refused, or dropped when `dropInternal`. */
   readonly internal: readonly Target[]
-  /** Where connections to `nodePort` and `externalIPs` go, in turn. Empty: refused, or dropped when `dropExternal`. */
+  /** `internalTrafficPolicy: Local` with endpoints elsewhere only: drop. */
+  readonly dropInternal: boolean
+  /** Where connections to `nodePort`, `externalIPs` and `loadBalancerIPs` go, in turn. Empty: refused, or dropped when `dropExternal`. */
   readonly external: readonly Target[]
+  /**
+   * The same for callers inside the cluster (pods by their own address, and this node itself), for whom
+   * `externalTrafficPolicy: Local` does not hold: they need not be sent to a load balancer to find the endpoints of other
+   * nodes. The same list as `external` under policy Cluster.
+   */
+  readonly insiders: readonly Target[]
   /** `externalTrafficPolicy: Cluster` hides the caller behind the node's address, so that the answer comes back this way. */
   readonly masqueradeExternal: boolean
   /** `externalTrafficPolicy: Local` with endpoints elsewhere only: drop, so that a load balancer tries another node. */
   readonly dropExternal: boolean
+  /** `sessionAffinity: ClientIP`: a caller comes back to the same endpoint for so many seconds after its last connection. */
+  readonly affinitySeconds: number | undefined
 }
 
 /** An endpoint's address and port. */
@@ -39,9 +55,22 @@ export interface Target {
   readonly port: number
 }
 
-/** The node this proxy works for. */
+/** `spec.healthCheckNodePort` of a Service, and what to answer there. */
+export interface HealthCheck {
+  /** `default/web` */
+  readonly service: string
+  readonly port: number
+  /** Ready endpoints on this node. */
+  readonly localEndpoints: number
+}
+
+/** The node this proxy works for, and what it knows of its cluster. */
 export interface NodeView {
   readonly name: string
+  /** The node's label `topology.kubernetes.io/zone`. */
+  readonly zone?: string | undefined
   /** Pod networks of the whole cluster: what comes from elsewhere to a cluster IP is masqueraded. */
   readonly clusterCIDRs: readonly string[]
+  /** Addresses of all nodes of the cluster. No Service may have them as external IPs: it would get the traffic of their kubelets and API servers. */
+  readonly nodeAddresses?: ReadonlySet<string>
 }

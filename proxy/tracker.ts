@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Service } from '../api/types/core-v1/service.ts'
 import type { EndpointSlice } from '../api/types/discovery-v1.ts'
 import { keyOf } from '../api/object.ts'
-import { routesOf } from './routes.ts'
-import type { ForwardingTable, NodeView, Route } from './table.ts'
+import { healthCheckOf, routesOf } from './routes.ts'
+import type { ForwardingTable, HealthCheck, NodeView, Route } from './table.ts'
 
 const serviceNameLabel = 'kubernetes.io/service-name'
 
@@ -12,15 +12,23 @@ const serviceNameLabel = 'kubernetes.io/service-name'
  * cluster costs, and a route that stays equal stays the same object.
  */
 export class Tracker {
-  readonly #node: NodeView
+  #node: NodeView
   readonly #services = new Map<string, Service>()
   /** Slices by the key of their Service, then by their own name. */
   readonly #slices = new Map<string, Map<string, EndpointSlice>>()
   readonly #routes = new Map<string, readonly Route[]>()
+  readonly #healthChecks = new Map<string, HealthCheck>()
   readonly #dirty = new Set<string>()
 
   constructor(node: NodeView) {
     this.#node = node
+  }
+
+  /** Something about this node or its cluster has changed: every route is looked at again. */
+  setNode(node: NodeView): void {
+    if (isDeepStrictEqual(node, this.#node)) return
+    this.#node = node
+    for (const key of this.#services.keys()) this.#dirty.add(key)
   }
 
   setService(service: Service): void {
@@ -60,17 +68,22 @@ export class Tracker {
     for (const key of this.#dirty) this.#refresh(key)
     this.#dirty.clear()
     const routes = [...this.#routes.values()].flat()
-    return { routes: routes.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)) }
+    return { routes: routes.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)), healthChecks: [...this.#healthChecks.values()] }
   }
 
   #refresh(key: string): void {
     const service = this.#services.get(key)
     if (!service) {
       this.#routes.delete(key)
+      this.#healthChecks.delete(key)
       return
     }
     const before = this.#routes.get(key) ?? []
-    const after = routesOf(service, [...(this.#slices.get(key)?.values() ?? [])], this.#node)
+    const slices = [...(this.#slices.get(key)?.values() ?? [])]
+    const healthCheck = healthCheckOf(service, slices, this.#node)
+    if (healthCheck) this.#healthChecks.set(key, healthCheck)
+    else this.#healthChecks.delete(key)
+    const after = routesOf(service, slices, this.#node)
     this.#routes.set(key, after.map((route) => before.find((old) => isDeepStrictEqual(old, route)) ?? route))
   }
 }

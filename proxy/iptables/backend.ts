@@ -1,12 +1,11 @@
 import type { Iptables, IpFamily } from '../../host/iptables.ts'
-import type { Backend } from '../backend.ts'
+import type { Backend, BackendOptions } from '../backend.ts'
 import type { Family } from '../table.ts'
 import { rulesetOf, type Ruleset } from './rules.ts'
 import { cleanupText, parseSaved, restoreText } from './text.ts'
 
-export interface IptablesOptions {
+export interface IptablesOptions extends BackendOptions {
   readonly iptables: Pick<Iptables, 'restore' | 'save' | 'unsupported'>
-  readonly clusterCIDRs: readonly string[]
 }
 
 const tables = ['nat', 'filter'] as const
@@ -34,6 +33,7 @@ export function createIptablesBackend({ iptables, clusterCIDRs }: IptablesOption
         written.set(family, after)
       }
     },
+    intact: async () => true,
     async cleanup() {
       written.clear()
       for (const family of ['IPv4', 'IPv6'] as const) {

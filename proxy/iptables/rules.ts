@@ -55,13 +55,14 @@ export function rulesetOf(family: Family, routes: readonly Route[], clusterCIDRs
       if (inside.length === 1) services.push(`! -s ${inside[0]} ${to(route.clusterIP)} -j K8TS-MARK-MASQ`)
       services.push(`${to(route.clusterIP)} -j ${svc}`)
     }
+    const addresses = [...route.externalIPs, ...route.loadBalancerIPs]
     const verdict = route.dropExternal ? 'DROP' : 'REJECT'
     if (route.external.length === 0) {
-      refuse.push(...route.externalIPs.map((ip) => `${to(ip)} -j ${verdict}`))
+      refuse.push(...addresses.map((ip) => `${to(ip)} -j ${verdict}`))
       if (route.nodePort !== undefined) refuse.push(`-m addrtype --dst-type LOCAL ${nodePort} -j ${verdict}`)
-    } else if (route.externalIPs.length > 0 || route.nodePort !== undefined) {
+    } else if (addresses.length > 0 || route.nodePort !== undefined) {
       nat.set(ext, [...(route.masqueradeExternal ? ['-j K8TS-MARK-MASQ'] : []), ...inTurn(route.external, protocol)])
-      services.push(...route.externalIPs.map((ip) => `${to(ip)} -j ${ext}`))
+      services.push(...addresses.map((ip) => `${to(ip)} -j ${ext}`))
       if (route.nodePort !== undefined) nodePorts.push(`${nodePort} -j ${ext}`)
     }
     for (const { ip } of [...route.internal, ...route.external]) hairpins.add(ip)

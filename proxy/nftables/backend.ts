@@ -1,13 +1,12 @@
 import type { Nft } from '../../host/nft.ts'
-import type { Backend } from '../backend.ts'
+import type { Backend, BackendOptions } from '../backend.ts'
 import type { Family, ForwardingTable } from '../table.ts'
 import { FamilyTable } from './family-table.ts'
 import { nftFamily } from './rows.ts'
 import { tableName } from './text.ts'
 
-export interface NftablesOptions {
+export interface NftablesOptions extends BackendOptions {
   readonly nft: Pick<Nft, 'apply' | 'deleteTable' | 'unsupported'>
-  readonly clusterCIDRs: readonly string[]
 }
 
 /** The nftables backend: one table a family, named `k8ts-proxy`; a change is one short transaction. */
@@ -40,6 +39,7 @@ export function createNftablesBackend({ nft, clusterCIDRs }: NftablesOptions): B
     async apply(table) {
       for (const family of ['ipv4', 'ipv6'] as const) await applyFamily(family, table)
     },
+    intact: async () => true,
     async cleanup() {
       families.clear()
       for (const family of ['ipv4', 'ipv6'] as const) await nft.deleteTable(nftFamily[family], tableName)

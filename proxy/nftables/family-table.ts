@@ -57,7 +57,7 @@ export class FamilyTable {
     const take = (use: Slot['use'], endpoints: number, wanted = true) => (wanted && endpoints > 0 ? this.#hold(this.#pool.take(use, endpoints)) : undefined)
     const slots: RouteSlots = {
       internal: take('service', route.internal.length),
-      external: take('service', route.external.length, route.externalIPs.length > 0),
+      external: take('service', route.external.length, route.externalIPs.length + route.loadBalancerIPs.length > 0),
       nodePort: take(route.masqueradeExternal ? 'nodeport' : 'nodeport-local', route.external.length, route.nodePort !== undefined),
     }
     const rows = rowsOf(route, slots)

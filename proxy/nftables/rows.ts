@@ -35,7 +35,7 @@ export function rowsOf(route: Route, slots: RouteSlots): Rows {
     targets.forEach((target, index) => put('service-endpoints', `${address(ip)} . ${index}`, `${target.ip} . ${target.port}`))
   }
   serve(route.clusterIP, route.internal, slots.internal, 'refuse')
-  for (const ip of route.externalIPs) {
+  for (const ip of [...route.externalIPs, ...route.loadBalancerIPs]) {
     serve(ip, route.external, slots.external, route.dropExternal ? 'discard' : 'refuse')
     if (route.masqueradeExternal) put('masquerade-ips', address(ip))
   }

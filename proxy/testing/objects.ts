@@ -15,6 +15,7 @@ export const aSlice = (endpoints: (string | Endpoint)[], options: { name?: strin
 })
 
 export const aRoute = (over: Partial<Route> = {}): Route => ({
-  id: 'default/web:http/tcp', family: 'ipv4', protocol: 'TCP', port: 80, clusterIP: '10.96.0.10', externalIPs: [], nodePort: undefined,
-  internal: [{ ip: '10.244.0.2', port: 8080 }], external: [{ ip: '10.244.0.2', port: 8080 }], masqueradeExternal: true, dropExternal: false, ...over,
+  id: 'default/web:http/tcp', family: 'ipv4', protocol: 'TCP', port: 80, clusterIP: '10.96.0.10', externalIPs: [], loadBalancerIPs: [], loadBalancerSourceRanges: [], nodePort: undefined,
+  internal: [{ ip: '10.244.0.2', port: 8080 }], external: [{ ip: '10.244.0.2', port: 8080 }], insiders: [{ ip: '10.244.0.2', port: 8080 }],
+  masqueradeExternal: true, dropInternal: false, dropExternal: false, affinitySeconds: undefined, ...over,
 })

@@ -9,7 +9,7 @@ for (const variant of ['nft', 'legacy'] as const satisfies IptablesVariant[]) {
     refusesUnknownPorts: false,
     // The legacy kernel interface replaces a whole table at every change, and with it all counters.
     keepsTurns: variant === 'nft',
-    create: (exec) => createIptablesBackend({ iptables: createIptables({ exec, variant }), clusterCIDRs: [clusterCIDR] }),
+    create: (exec) => createIptablesBackend({ iptables: createIptables({ exec, variant }), clusterCIDRs: [clusterCIDR], nodePortAddresses: [] }),
     // Comments carry times and counters; tables that exist but hold nothing are the kernel's, once anyone has looked.
     ruleset: async (exec) => {
       const saved = await createIptables({ exec, variant }).save('IPv4')

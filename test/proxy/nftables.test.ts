@@ -7,6 +7,6 @@ packetFlowSuite({
   name: 'nftables',
   refusesUnknownPorts: true,
   keepsTurns: true,
-  create: (exec) => createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [clusterCIDR] }),
+  create: (exec) => createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [clusterCIDR], nodePortAddresses: [] }),
   ruleset: (exec) => createNft({ exec }).text(),
 })

@@ -27,7 +27,7 @@ export function packetFlowSuite(contender: Contender): void {
     let lab: FlowLab
     let backend: Backend
     let tracker: Tracker
-    let applied: ForwardingTable = { routes: [] }
+    let applied: ForwardingTable = { routes: [], healthChecks: [] }
     let untouched: string
 
     beforeAll(async () => {
