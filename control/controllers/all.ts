@@ -3,6 +3,7 @@ import { startBootstrapSigner } from './bootstrap/bootstrap-signer.ts'
 import { startTokenCleaner } from './bootstrap/token-cleaner.ts'
 import { startCSRApproving } from './certificates/csrapproving.ts'
 import { startCSRCleaner } from './certificates/csrcleaner.ts'
+import { startKubeletServingApproving } from './certificates/kubelet-serving-approving.ts'
 import { startCSRSigning } from './certificates/csrsigning.ts'
 import type { ControllerDeps, RunningController, StartController } from './deps.ts'
 import { startDeployment } from './deployment/start-deployment.ts'
@@ -45,6 +46,7 @@ export const controllers = [
   { name: 'clusterrole-aggregation-controller', alias: 'clusterrole-aggregation', start: startClusterRoleAggregation },
   { name: 'resourcequota-controller', alias: 'resourcequota', start: startResourceQuota },
   { name: 'certificatesigningrequest-approving-controller', alias: 'csrapproving', start: startCSRApproving },
+  { name: 'kubelet-serving-approving-controller', alias: 'kubeletservingapproving', start: startKubeletServingApproving },
   { name: 'certificatesigningrequest-signing-controller', alias: 'csrsigning', start: startCSRSigning },
   { name: 'certificatesigningrequest-cleaner-controller', alias: 'csrcleaner', start: startCSRCleaner },
   { name: 'bootstrap-signer-controller', alias: 'bootstrapsigner', start: startBootstrapSigner },

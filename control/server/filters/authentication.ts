@@ -8,7 +8,7 @@ import type { Filter, Handler, RequestContext } from '../context.ts'
 
 /**
  * Who asks: what the listening edge found out before it read the body, or what an in-process caller says of itself (or shows a
- * token for). Without either only health and version are answered, as `system:anonymous`; all else is 401, and so is everything
+ * token for). Without either only health, version and `cluster-info` are answered, as `system:anonymous`; all else is 401, and so is everything
  * that came with a token nobody accepts.
  */
 export const authentication = (identify: Identify): Filter => (next) => (context) => {

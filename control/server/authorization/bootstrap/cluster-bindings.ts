@@ -19,4 +19,10 @@ export const clusterBindings: readonly { readonly role: string; readonly name?: 
   { role: 'system:node-bootstrapper', name: 'k8ts:kubelet-bootstrap', subjects: ['group system:bootstrappers'] },
   { role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', name: 'k8ts:node-autoapprove-bootstrap', subjects: ['group system:bootstrappers'] },
   { role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', name: 'k8ts:node-autoapprove-certificate-rotation', subjects: ['group system:nodes'] },
+  // Whoever joins sees whether the name he wants is taken.
+  { role: 'k8ts:get-nodes', subjects: ['group system:bootstrappers'] },
+  // The agent's process is the node's proxy and DNS server too, with the one certificate that joining gives. A node that fell into wrong hands
+  // has the same in the original: there the proxy's token, with which all this can be read, lies on every node.
+  { role: 'system:node-proxier', name: 'k8ts:node-proxier', subjects: ['group system:nodes'] },
+  { role: 'k8ts:node-dns', subjects: ['group system:nodes'] },
 ]

@@ -32,6 +32,9 @@ export const clusterRoleRules: Readonly<Record<string, readonly string[]>> = {
     'create core:serviceaccounts/token',
   ],
   'system:kube-dns': ['list,watch core:endpoints,services'],
+  // What the DNS server of a node looks at, and which node names are taken; roles of ours.
+  'k8ts:node-dns': ['list,watch core:services,namespaces', 'list,watch discovery.k8s.io:endpointslices'],
+  'k8ts:get-nodes': ['get core:nodes'],
   'system:persistent-volume-provisioner': [
     'get,list,watch,create,delete core:persistentvolumes',
     'get,list,watch,update core:persistentvolumeclaims',

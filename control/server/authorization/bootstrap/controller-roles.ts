@@ -113,9 +113,11 @@ export const controllerRules: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * What our controllers need beyond that: the same power over the same objects by another verb, because they patch where the original's
- * put, or the other way round. In roles of their own (`k8ts:controller:<name>`), so that the standard ones are as everywhere.
+ * put, or the other way round; and what controllers do that the original leaves to people. In roles of their own (`k8ts:controller:<name>`), so that the standard ones are as everywhere.
  */
 export const ownControllerRules: Readonly<Record<string, readonly string[]>> = {
   'deployment-controller': ['patch apps:deployments,deployments/status'],
   'pod-garbage-collector': ['update core:pods/status'],
+  // What kubelets serve with is approved by a controller here, not by hand: it compares with the nodes, and with where the API server is.
+  'certificate-controller': ['approve certificates.k8s.io:signers kubernetes.io/kubelet-serving'],
 }
