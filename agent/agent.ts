@@ -80,7 +80,7 @@ export function createAgent(options: AgentOptions): Agent {
   const recorder = createRecorder({ ...deps, component: 'kubelet', host: nodeName })
   const events = createPodEvents(recorder)
   const metrics = createAgentMetrics(options.metrics, { nodeName, pods: () => pods.list() })
-  const cache = createRuntimeCache(runtime, (status) => terminationMessage(machine.files, status))
+  const cache = createRuntimeCache(runtime, (status) => terminationMessage(machine.files, status), nodeIPs[0] ?? '')
   const informer = startInformer(client, podKind, { fieldSelector: `spec.nodeName=${nodeName}` }, deps)
   const services = startInformer(client, serviceKind, {}, deps)
   const tokens = createTokens(client, clock)

@@ -59,7 +59,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
       'controller-manager': () => wellIf((running.controllers?.running.length ?? 0) > 0, 'no controller runs'),
     },
     store: createObjectStore({ log: storeLog, cache }), clock, log, metrics,
-    serviceCidr: serviceCIDRs(config)[0]!, nodePortRange: nodePortRange(config.serviceNodePortRange)!,
+    serviceCIDRs: serviceCIDRs(config), nodePortRange: nodePortRange(config.serviceNodePortRange)!,
     advertise: { address: primaryIP(config), port: config.apiPort },
     aggregation: { key: keys.frontProxy.client.key, cert: keys.frontProxy.client.certificate, requestHeaderCA: keys.frontProxy.ca.certificate, allowedNames: [frontProxyName], clientCA: keys.ca.certificate },
     kubeletClient: { ca: keys.ca.certificate, cert: keys.apiserverKubeletClient.certificate, key: keys.apiserverKubeletClient.key },

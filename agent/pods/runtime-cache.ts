@@ -22,7 +22,8 @@ export interface Surveyed { readonly uid: string; readonly name: string; readonl
 /** Reads a container's termination message once it has ended. */
 export type ReadMessage = (status: ContainerStatus) => Promise<string>
 
-export function createRuntimeCache(runtime: Runtime, readMessage: ReadMessage): RuntimeCache {
+/** `nodeIP`: the node's primary address; pods' addresses of its family are their primary ones. */
+export function createRuntimeCache(runtime: Runtime, readMessage: ReadMessage, nodeIP: string): RuntimeCache {
   const containers = new Map<string, ContainerView>()
   const sandboxes = new Map<string, SandboxView>()
   const owners = new Map<string, string>()
@@ -43,7 +44,7 @@ export function createRuntimeCache(runtime: Runtime, readMessage: ReadMessage): 
     const ready = sandbox.state === 'SANDBOX_READY'
     if (known && known.ready === ready) return known
     const status = ready ? await runtime.podSandboxStatus(sandbox.id).catch(() => undefined) : undefined
-    const view = sandboxView(sandbox, status)
+    const view = sandboxView(sandbox, status, nodeIP)
     sandboxes.set(sandbox.id, view)
     return view
   }

@@ -46,15 +46,22 @@ export const emptyView = (pod: { uid: string; name: string; namespace: string })
 const states = { CONTAINER_CREATED: 'created', CONTAINER_RUNNING: 'running', CONTAINER_EXITED: 'exited', CONTAINER_UNKNOWN: 'unknown' } as const
 const milliseconds = (nanoseconds: number): number => Math.floor(nanoseconds / 1e6)
 
-export function sandboxView(sandbox: PodSandbox, status: PodSandboxStatus | undefined): SandboxView {
+export function sandboxView(sandbox: PodSandbox, status: PodSandboxStatus | undefined, nodeIP = ''): SandboxView {
   const network = status?.network
   return {
     id: sandbox.id,
     attempt: sandbox.metadata.attempt,
     ready: sandbox.state === 'SANDBOX_READY',
     createdAt: milliseconds(sandbox.createdAt),
-    ips: network?.ip ? [network.ip, ...network.additionalIps.map(({ ip }) => ip)] : [],
+    ips: network?.ip ? podIPs([network.ip, ...network.additionalIps.map(({ ip }) => ip)], nodeIP) : [],
   }
+}
+
+/** One address of each family, that of the node's primary address first, whatever the runtime's order is. */
+export function podIPs(ips: readonly string[], nodeIP: string): string[] {
+  const isIPv6 = (ip: string): boolean => ip.includes(':')
+  const of = (six: boolean) => ips.find((ip) => isIPv6(ip) === six)
+  return [of(isIPv6(nodeIP)), of(!isIPv6(nodeIP))].filter((ip) => ip !== undefined)
 }
 
 /** `message` is the termination message, read by the caller. */

@@ -55,7 +55,7 @@ export interface FakeContainer {
   readonly config: ContainerConfig
 }
 
-interface Sandbox { readonly id: string; readonly config: PodSandboxConfig; readonly createdAt: number; readonly ip: string; ready: boolean }
+interface Sandbox { readonly id: string; readonly config: PodSandboxConfig; readonly createdAt: number; readonly ips: readonly string[]; ready: boolean }
 interface Entry extends FakeContainer {
   state: ContainerState
   exitCode: number
@@ -72,8 +72,8 @@ export interface FakeOptions {
   readonly clock: Clock
   /** Where logs are written; without it they are not. */
   readonly files?: Files
-  /** The first two octets of pod addresses, or a function of a running number. Default `10.88`. */
-  readonly podIP?: (n: number) => string
+  /** The address of a pod, or its addresses, by a running number. Default within `10.88.0.0/16`. */
+  readonly podIP?: (n: number) => string | readonly string[]
 }
 
 export type FakeRuntime = Runtime & FakeControls
@@ -187,7 +187,7 @@ export function fakeRuntime({ clock, files, podIP = (n) => `10.88.${Math.floor(n
     },
     async runPodSandbox(config) {
       await serving()
-      const sandbox: Sandbox = { id: newId(), config, createdAt: nano(), ip: podIP(counter), ready: true }
+      const sandbox: Sandbox = { id: newId(), config, createdAt: nano(), ips: [podIP(counter)].flat(), ready: true }
       sandboxes.set(sandbox.id, sandbox)
       tell(sandbox.id, '/tasks/start')
       return sandbox.id
@@ -205,7 +205,7 @@ export function fakeRuntime({ clock, files, podIP = (n) => `10.88.${Math.floor(n
       await serving()
       const sandbox = sandboxOf(id)
       const onHost = sandbox.config.linux?.securityContext?.namespaceOptions?.network === 'NODE'
-      return { ...listed(sandbox), network: { ip: onHost || !sandbox.ready ? '' : sandbox.ip, additionalIps: [] }, linux: { namespaces: { options: sandbox.config.linux?.securityContext?.namespaceOptions ?? null } } }
+      return { ...listed(sandbox), network: onHost || !sandbox.ready ? { ip: '', additionalIps: [] } : { ip: sandbox.ips[0]!, additionalIps: sandbox.ips.slice(1).map((ip) => ({ ip })) }, linux: { namespaces: { options: sandbox.config.linux?.securityContext?.namespaceOptions ?? null } } }
     },
     async listPodSandbox(filter) {
       await serving()

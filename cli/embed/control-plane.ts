@@ -28,6 +28,7 @@ export interface ControlPlaneOptions {
   /** Pods get accounts and tokens; somebody must make the accounts then. */
   readonly serviceAccounts: boolean
   readonly components: ComponentHealth
+  readonly serviceCIDRs: readonly string[]
 }
 
 /** The API server over a store in memory, reachable in process and on a loopback port. */
@@ -41,13 +42,13 @@ export interface ControlPlane {
   close(): Promise<void>
 }
 
-export async function startControlPlane({ components, clock, log, metrics, port, serviceAccounts, authentication }: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane({ components, clock, log, metrics, port, serviceAccounts, authentication, serviceCIDRs }: ControlPlaneOptions): Promise<ControlPlane> {
   // The sockets' peers live in true time: certificates must be valid there.
   const pki = await createClusterPki({ clock: systemClock })
   const storage = createMemoryLog()
   const cache = createWatchCache({ log: storage, clock })
   const server = createApiServer({
-    components, store: createObjectStore({ log: storage, cache }), clock, log, metrics, serviceAccountKey: createPrivateKey(pki.serviceAccount.key),
+    components, serviceCIDRs, store: createObjectStore({ log: storage, cache }), clock, log, metrics, serviceAccountKey: createPrivateKey(pki.serviceAccount.key),
     ...(authentication && { authentication }),
     disableAdmissionPlugins: serviceAccounts ? [] : ['ServiceAccount'],
   })

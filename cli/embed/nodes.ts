@@ -14,6 +14,7 @@ import type { Taint } from '../../api/types/core-v1/common.ts'
 import type { Node } from '../../api/types/core-v1/node.ts'
 import type { Clock } from '../../host/clock.ts'
 import type { EventuallyOptions } from './eventually.ts'
+import type { EmbeddedNetworks } from './networks.ts'
 
 export interface NodeOptions {
   /** Default `node-1`, `node-2`, … */
@@ -41,6 +42,7 @@ export interface NodesDeps {
   readonly client: Client
   readonly clock: Clock
   readonly log: Logger
+  readonly networks: EmbeddedNetworks
   readonly wait: <T>(attempt: () => T | Promise<T>, options?: EventuallyOptions) => Promise<T>
   /** Whether somebody takes the taint off nodes that have become ready. */
   readonly untaints: () => boolean
@@ -74,12 +76,12 @@ function createNode(deps: NodesDeps, index: number, { name, capacity = {}, label
     hostname: name,
     capacity: { ...(capacity.cpu !== undefined && { cpus: quantityMilliValue(capacity.cpu) / 1000 }), ...(capacity.memory && { memoryBytes: quantityValue(capacity.memory) }) },
   })
-  const runtime = fakeRuntime({ clock, files: machine.files, podIP: (n) => `10.244.${index}.${n + 1}` })
+  const runtime = fakeRuntime({ clock, files: machine.files, podIP: (n) => deps.networks.podIPs(index, n) })
   const client = deps.clientFor({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })
   let agent: Agent | undefined
 
   const begin = (): Agent => createAgent({
-    client, clock, log: log.child({ node: name }), runtime, machine, nodeName: name, nodeIP: `192.168.64.${index}`,
+    client, clock, log: log.child({ node: name }), runtime, machine, nodeName: name, nodeIP: deps.networks.nodeIPs(index),
     rootDir: '/var/lib/kubelet', podLogsDir: '/var/log/pods', containerLogsDir: null, cgroupRoot: '/', cgroupDriver: 'cgroupfs',
     serving: null, network: { ready: () => undefined }, metrics: new Registry(), nodeLabels: labels, registerTaints: taints,
     ...(capacity.pods !== undefined && { maxPods: capacity.pods }),

@@ -25,6 +25,8 @@ import { wellIf } from '../../control/server/subresources/component-status.ts'
 import { startControlPlane } from './control-plane.ts'
 import { eventually } from './eventually.ts'
 import type { EventuallyOptions } from './eventually.ts'
+import { embeddedNetworks } from './networks.ts'
+import type { Family } from './networks.ts'
 import { createNodes } from './nodes.ts'
 import type { ClusterNode, NodeOptions } from './nodes.ts'
 import { schedulerSwitch } from './scheduler-switch.ts'
@@ -39,6 +41,8 @@ export interface ClusterOptions {
   readonly start?: number | string
   /** The loopback port of the API server. Default any free one. */
   readonly port?: number
+  /** The address families of nodes, pods and Services, the primary one first. Default IPv4. */
+  readonly ipFamilies?: readonly Family[]
   /** Further ways in, beside certificates and the tokens of service accounts: OIDC, tokens of a file, a proxy in front. */
   readonly authentication?: AuthenticationOptions
   /** Service accounts get no Secret with a token by themselves, as in Kubernetes since 1.24. Default false: they get one, as older clients expect. */
@@ -92,6 +96,7 @@ export interface Cluster extends AsyncDisposable {
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const log = options.log ?? pino({ level: 'silent' })
+  const networks = embeddedNetworks(options.ipFamilies ?? ['IPv4'])
   const over = new AbortController()
   const metrics = new Registry()
   const clock = createManualClock({ start: options.start ?? systemClock.now(), settle: () => activity.settle() })
@@ -101,8 +106,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     scheduler: () => wellIf(scheduler.running, 'the scheduler does not run'),
     'controller-manager': () => wellIf(controllers.running.length > 0, 'no controller runs'),
   }
-  const plane = await startControlPlane({ components, clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount'), authentication: options.authentication })
+  const plane = await startControlPlane({ components, clock, log, metrics, port: options.port ?? 0, serviceAccounts: names.some((name) => findController(name).alias === 'serviceaccount'), authentication: options.authentication, serviceCIDRs: networks.serviceCIDRs })
   const controllerOptions: ControllerOptions = {
+    clusterCIDRs: networks.clusterCIDRs,
     rootCA: plane.pki.ca.certificate, serviceAccountKey: createPrivateKey(plane.pki.serviceAccount.key),
     legacyServiceAccountTokenNoAutoGeneration: options.legacyServiceAccountTokenNoAutoGeneration ?? false,
     // Certificates are judged in true time.
@@ -121,7 +127,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const scheduler = schedulerSwitch({ ...deps, client: clientFor(schedulerUser), informers })
   if (options.scheduler ?? true) await scheduler.start()
   const wait = <T>(attempt: () => T | Promise<T>, how?: EventuallyOptions) => eventually({ cluster: clock, real: systemClock }, attempt, how)
-  const nodes = createNodes({ ...deps, clientFor, wait, untaints: () => controllers.running.includes('node-lifecycle-controller') })
+  const nodes = createNodes({ ...deps, networks, clientFor, wait, untaints: () => controllers.running.includes('node-lifecycle-controller') })
   await clock.settle()
 
   let stopping: Promise<void> | undefined

@@ -55,8 +55,9 @@ export interface ApiServerOptions extends AdmissionSwitches {
   readonly kinds?: readonly Kind[]
   /** `gitVersion` of `/version`. */
   readonly version?: string
-  /** Cluster IPs are taken from it; its first address is that of the service `kubernetes`. */
-  readonly serviceCidr?: string
+  /** Cluster IPs are taken from them, one range of each family at most; the first address of the first is that of the service `kubernetes`. Default `10.96.0.0/16`. */
+  readonly serviceCIDRs?: readonly string[]
+  /** The first and the last node port. Default 30000, 32767. */
   readonly nodePortRange?: readonly [number, number]
   /** Replaces the standard chain of admission plugins, and what is switched on and off in it. */
   readonly admission?: readonly AdmissionPlugin[]
@@ -103,7 +104,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const kinds = new KindTable(options.kinds ?? builtinKinds)
   const resources = new Resources(store)
   const authorizer = options.authorizer ?? authorizerFor(options.authorizationModes ?? standardModes, { resources })
-  const allocator = createServiceAllocator({ cidr: options.serviceCidr ?? '10.96.0.0/16', ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })
+  const allocator = createServiceAllocator({ cidrs: options.serviceCIDRs ?? ['10.96.0.0/16'], ports: options.nodePortRange ?? [30000, 32767], random: () => clock.random() })
   const tools: Tools = {
     store, clock, log, kinds, ending: ending.signal, resources, hooks: { '/services': allocator },
     admission: options.admission ?? admissionChain(admissionPlugins, options), authorizer,

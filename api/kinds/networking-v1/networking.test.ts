@@ -126,7 +126,12 @@ describe('addresses', () => {
   ])('ranges: %s', (_, rough, expected) => expect(failures(serviceCIDRs, rough as never)).toEqual(expected))
 
   test('ranges are for good', () => {
-    expect(changeFailures<ServiceCIDR>(serviceCIDRs, ranges('10.0.0.0/8'), ({ spec }) => { spec.cidrs = ['11.0.0.0/8'] })).toEqual(['spec.cidrs: Invalid value: ["11.0.0.0/8"]: field is immutable'])
+    expect(changeFailures<ServiceCIDR>(serviceCIDRs, ranges('10.0.0.0/8'), ({ spec }) => { spec.cidrs = ['11.0.0.0/8'] })).toEqual(['spec.cidrs[0]: Invalid value: "11.0.0.0/8": field is immutable'])
+    const grown = (...cidrs: string[]) => changeFailures<ServiceCIDR>(serviceCIDRs, ranges('10.96.0.0/16'), ({ spec }) => { spec.cidrs = cidrs })
+    expect(grown('10.96.0.0/16', 'fd00::/112')).toEqual([])
+    expect(grown('10.97.0.0/16', 'fd00::/112')).toEqual(['spec.cidrs[0]: Invalid value: "10.97.0.0/16": field is immutable'])
+    expect(grown('10.96.0.0/16', '10.97.0.0/16')).toEqual([expect.stringMatching(/may specify no more than one IP for each IP family/)])
+    expect(changeFailures<ServiceCIDR>(serviceCIDRs, ranges('10.96.0.0/16', 'fd00::/112'), ({ spec }) => { spec.cidrs = ['10.96.0.0/16'] })).toEqual(['spec.cidrs: Invalid value: ["10.96.0.0/16"]: field is immutable'])
     expect(row(serviceCIDRs, ranges('10.96.0.0/16', 'fd00::/112'))).toEqual(['10.96.0.0/16,fd00::/112'])
   })
 

@@ -3,7 +3,6 @@ import { ServiceCIDR } from '../../types/networking-v1/ip-address.ts'
 import { age, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { keepSpec, keepStatus, startWith } from '../strategy.ts'
-import { semanticEqual } from '../validation/equal.ts'
 import { each, immutableMessage, invalid, required } from '../validation/field.ts'
 import { canonicalCIDR, canonicalIP, cidrFamily, isDualStack } from '../validation/ip.ts'
 import { allVerbs, viewVerbs } from '../verbs.ts'
@@ -19,7 +18,7 @@ export const serviceCIDRs: Kind<ServiceCIDR> = {
   prepareForCreate: startWith<ServiceCIDR>(() => ({}), false),
   prepareForUpdate: keepStatus,
   validate,
-  validateUpdate: ({ spec }, old) => (semanticEqual(spec.cidrs, old.spec.cidrs) ? [] : [invalid('spec.cidrs', spec.cidrs ?? null, immutableMessage)]),
+  validateUpdate,
   columns: [text('CIDRs', ({ spec }) => (spec.cidrs ?? []).join(','), 'The ranges.'), age],
 }
 
@@ -29,6 +28,14 @@ function validate({ spec }: ServiceCIDR): FieldError[] {
   if (cidrs.length > 2) return [invalid('spec.cidrs', spec, 'may only hold up to 2 values')]
   if (cidrs.length === 2 && !isDualStack(cidrs, cidrFamily)) return [invalid('spec.cidrs', spec, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')]
   return each(cidrs, 'spec.cidrs', validateRange)
+}
+
+/** A range of the other family may be added, to make the cluster dual-stack. */
+function validateUpdate({ spec }: ServiceCIDR, old: ServiceCIDR): FieldError[] {
+  const now = spec.cidrs ?? [], before = old.spec.cidrs ?? []
+  const changed = before.flatMap((cidr, i) => (cidr === now[i] ? [] : [invalid(`spec.cidrs[${i}]`, now[i] ?? '', immutableMessage)]))
+  if (now.length === before.length) return changed
+  return before.length === 1 && now.length === 2 ? [...changed, ...validate({ spec } as ServiceCIDR)] : [invalid('spec.cidrs', now, immutableMessage)]
 }
 
 function validateRange(cidr: string, field: string): FieldError[] {

@@ -22,7 +22,6 @@ import { resourceQuota } from './resource-quota.ts'
 import { roleEscalation } from './role-escalation.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
-import { serviceFamilies } from './service-families.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 import { deviceSelectors } from './device-selectors.ts'
@@ -66,7 +65,6 @@ export const admissionPlugins: readonly AdmissionPlugin[] = Object.freeze([
   podTopologyLabels,
   podResizeValidator,
   // No plugins of the original: its registry does this.
-  serviceFamilies,
   roleEscalation,
   customResourcesTerminating,
   checkExpressions,

@@ -23,7 +23,7 @@ const eventually = <T>(attempt: () => Promise<T>): Promise<T> => vi.waitFor(atte
 describe('who holds an address', () => {
   let server: TestServer
   const clock = createManualClock({ start: '2026-11-21T00:00:00Z' })
-  beforeAll(async () => { server = await startTestServer({ clock, serviceCidr: '10.96.0.0/24' }) })
+  beforeAll(async () => { server = await startTestServer({ clock, serviceCIDRs: ['10.96.0.0/24'] }) })
   afterAll(() => server.close())
   const names = async (): Promise<string[]> => (await server.call('GET', records)).body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)
   const statusOf = async (address: string) => (await server.call('GET', `${records}/${address}`)).status
@@ -83,7 +83,7 @@ describe('servers of one store', () => {
   const log = createMemoryLog()
   const start = async () => {
     const cache = createWatchCache({ log, clock: systemClock })
-    const server = createApiServer({ store: createObjectStore({ log, cache }), clock, log: pino({ level: 'silent' }), metrics: new Registry(), serviceCidr: '10.96.0.0/27', nodePortRange: [30000, 30063] })
+    const server = createApiServer({ store: createObjectStore({ log, cache }), clock, log: pino({ level: 'silent' }), metrics: new Registry(), serviceCIDRs: ['10.96.0.0/27'], nodePortRange: [30000, 30063] })
     await server.ready
     const ask = async (method: 'GET' | 'POST' | 'DELETE', where: string, value?: unknown) => {
       const { status, body } = await server.transport({ method, path: where, query: new URLSearchParams(), headers: { 'content-type': 'application/json' }, user: systemMaster, body: value === undefined ? undefined : { kind: 'value', value } })

@@ -1,5 +1,6 @@
 import { isAlreadyExists, isNotFound } from '../../../api/errors.ts'
 import { ipAddresses } from '../../../api/kinds/networking-v1/ip-address.ts'
+import { canonicalIP } from '../../../api/kinds/validation/ip.ts'
 import { services } from '../../../api/kinds/core-v1/service.ts'
 import { systemMaster } from '../../../api/transport.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
@@ -8,6 +9,7 @@ import type { CacheEntry } from '../../store/cache.ts'
 import type { Tools } from '../tools.ts'
 import { createObject } from '../verbs/create-object.ts'
 import { deleteObject } from '../verbs/delete-object.ts'
+import { familyOf } from './service-families.ts'
 import { addressesOf } from './service-spec.ts'
 
 const managedBy = 'ipaddress.kubernetes.io/managed-by'
@@ -17,7 +19,7 @@ const allocator = 'ipallocator.k8s.io'
 const grace = 60_000
 
 /**
- * Who holds which cluster IP, as `IPAddress` objects: an object's name is the address, so that the store itself refuses the second
+ * Who holds which cluster IP, as `IPAddress` objects: an object's name is the address in its canonical form, so that the store itself refuses the second
  * holder, whichever server of the cluster asks.
  */
 export interface AddressRecords {
@@ -35,7 +37,7 @@ export function createAddressRecords(tools: Tools, changed: (address: string, he
   const { log, clock, ending } = tools
   const cache = tools.resources.cache(ipAddresses)
   const serviceCache = tools.resources.cache(services)
-  const keyOf = (address: string): string => tools.resources.key(ipAddresses, '', address)
+  const keyOf = (address: string): string => tools.resources.key(ipAddresses, '', canonicalIP(address))
   const find = (address: string): IPAddress | undefined => cache.peek(keyOf(address))?.object as IPAddress | undefined
 
   /** The service that is recorded, when it still holds the address. */
@@ -43,7 +45,7 @@ export function createAddressRecords(tools: Tools, changed: (address: string, he
     const { group, resource, namespace = '', name = '' } = spec.parentRef ?? {}
     if (group || resource !== 'services') return undefined
     const service = serviceCache.peek(tools.resources.key(services, namespace, name))?.object as Service | undefined
-    return service && addressesOf(service).includes(metadata.name!) ? service : undefined
+    return service && addressesOf(service).some((address) => canonicalIP(address) === metadata.name) ? service : undefined
   }
 
   const write = async (address: string, service: Service): Promise<boolean> => {
@@ -58,7 +60,7 @@ export function createAddressRecords(tools: Tools, changed: (address: string, he
 
   const erase = async (address: string): Promise<void> => {
     try {
-      await deleteObject(tools, { kind: ipAddresses, namespace: '', name: address, options: {}, user: systemMaster, dryRun: false })
+      await deleteObject(tools, { kind: ipAddresses, namespace: '', name: canonicalIP(address), options: {}, user: systemMaster, dryRun: false })
     } catch (error) {
       if (!isNotFound(error) && !ending.aborted) log.error({ err: error, address }, 'Giving back a cluster IP failed')
     }
@@ -106,6 +108,6 @@ export function createAddressRecords(tools: Tools, changed: (address: string, he
 
 const recordOf = (address: string, { metadata: { namespace, name } }: Service) => ({
   apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress',
-  metadata: { name: address, labels: { 'ipaddress.kubernetes.io/ip-family': 'IPv4', [managedBy]: allocator } },
+  metadata: { name: canonicalIP(address), labels: { 'ipaddress.kubernetes.io/ip-family': familyOf(address), [managedBy]: allocator } },
   spec: { parentRef: { resource: 'services', namespace, name } },
 })

@@ -1,61 +1,84 @@
+import { formatIP, parseCidr, parseIP } from '../../../api/cidr.ts'
 import { Bitmap } from './bitmap.ts'
+import { SparseSet } from './sparse-set.ts'
 
 /** Why an address could not be had. */
 export type IpRefusal = 'not in range' | 'taken' | 'full'
 
+/** Ranges up to this size are a bitmap; of larger ones (IPv6) only what is taken is remembered. */
+const mostBits = 24
+/** Addresses of a huge range are drawn from its beginning, where they are short. All of it can be asked for. */
+const mostDrawn = 2 ** 32
+
 /**
- * The cluster IPs of an IPv4 range. The lower end is left to those who ask for a certain address as long as there are
+ * The cluster IPs of a range of either family. The lower end is left to those who ask for a certain address as long as there are
  * others, so that the two rarely meet (the original's bands).
  */
 export class IpPool {
-  readonly #base: number
-  readonly #bitmap: Bitmap
+  readonly cidr: string
+  readonly #bits: number
+  readonly #base: bigint
+  /** Offset of the last address that is given out. */
+  readonly #last: bigint
+  readonly #taken: Pick<SparseSet, 'take' | 'release' | 'takeAny'>
+  /** The first offset that is drawn, and the one behind the last. */
   readonly #band: number
+  readonly #end: number
 
   constructor(cidr: string) {
-    const [address = '', bits = ''] = cidr.split('/')
-    const prefix = Number(bits)
-    const base = numberOf(address)
-    if (base === undefined || !/^\d+$/.test(bits) || prefix < 8 || prefix > 30) throw new Error(`Cannot use ${JSON.stringify(cidr)} for cluster IPs: it must be an IPv4 range between /8 and /30`)
-    const size = 2 ** (32 - prefix)
-    this.#base = base - base % size
-    this.#bitmap = new Bitmap(size)
-    // Neither the network's own address nor the broadcast address is given out.
-    this.#bitmap.take(0)
-    this.#bitmap.take(size - 1)
-    this.#band = size < 32 ? 0 : Math.min(Math.max(16, size / 16), 256)
+    const { address, prefix, bits } = networkOf(cidr)
+    if (bits === 32 ? prefix < 8 || prefix > 30 : prefix < 64 || prefix > 126) throw new Error(`Cannot use ${JSON.stringify(cidr)} for cluster IPs: it must be an IPv4 range between /8 and /30 or an IPv6 range between /64 and /126`)
+    const size = 1n << BigInt(bits - prefix)
+    this.cidr = cidr
+    this.#bits = bits
+    this.#base = address
+    // Neither the network's own address nor, with IPv4, the broadcast address is given out.
+    this.#last = bits === 32 ? size - 2n : size - 1n
+    this.#taken = bits - prefix <= mostBits ? dense(Number(size)) : new SparseSet()
+    this.#band = size <= 16n ? 1 : 1 + Math.min(Math.max(16, Number(size) / 16), 256)
+    this.#end = Math.min(Number(this.#last) + 1, mostDrawn)
   }
 
   /** The first usable address: the service `kubernetes`. */
-  get first(): string { return textOf(this.#base + 1) }
+  get first(): string { return formatIP(this.#base + 1n, this.#bits) }
 
-  take(address: string): IpRefusal | undefined {
-    const index = this.#indexOf(address)
-    if (index === undefined || index === 0 || index === this.#bitmap.size - 1) return 'not in range'
-    return this.#bitmap.take(index) ? undefined : 'taken'
+  holds(address: string): boolean {
+    return this.#offsetOf(address) !== undefined
   }
 
+  take(address: string): IpRefusal | undefined {
+    const offset = this.#offsetOf(address)
+    if (offset === undefined) return 'not in range'
+    return this.#taken.take(offset) ? undefined : 'taken'
+  }
+
+  /** `random` is in [0, 1). */
   takeAny(random: number): string | undefined {
-    const index = this.#bitmap.takeAny(this.#band, this.#bitmap.size, random) ?? this.#bitmap.takeAny(0, this.#band, random)
-    return index === undefined ? undefined : textOf(this.#base + index)
+    const offset = this.#taken.takeAny(this.#band, this.#end, random) ?? this.#taken.takeAny(1, this.#band, random)
+    return offset === undefined ? undefined : formatIP(this.#base + BigInt(offset), this.#bits)
   }
 
   release(address: string): void {
-    const index = this.#indexOf(address)
-    if (index !== undefined && index > 0 && index < this.#bitmap.size - 1) this.#bitmap.release(index)
+    const offset = this.#offsetOf(address)
+    if (offset !== undefined) this.#taken.release(offset)
   }
 
-  #indexOf(address: string): number | undefined {
-    const value = numberOf(address)
-    if (value === undefined) return undefined
-    const index = value - this.#base
-    return index >= 0 && index < this.#bitmap.size ? index : undefined
+  #offsetOf(address: string): bigint | undefined {
+    const value = address.includes(':') === (this.#bits === 128) ? parseIP(address) : undefined
+    const offset = value === undefined ? 0n : value - this.#base
+    return offset >= 1n && offset <= this.#last ? offset : undefined
   }
 }
 
-function numberOf(address: string): number | undefined {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number)
-  return parts?.every((part) => part < 256) ? parts.reduce((sum, part) => sum * 256 + part, 0) : undefined
+function dense(size: number): Pick<SparseSet, 'take' | 'release' | 'takeAny'> {
+  const bitmap = new Bitmap(size)
+  return { take: (offset) => bitmap.take(Number(offset)), release: (offset) => bitmap.release(Number(offset)), takeAny: (from, to, random) => bitmap.takeAny(from, to, random) }
 }
 
-const textOf = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.')
+function networkOf(cidr: string): ReturnType<typeof parseCidr> {
+  try {
+    return parseCidr(cidr)
+  } catch {
+    throw new Error(`Cannot use ${JSON.stringify(cidr)} for cluster IPs: it is no network`)
+  }
+}

@@ -15,7 +15,7 @@ export class PortPool {
     this.last = last
     const size = last - first + 1
     this.#bitmap = new Bitmap(size)
-    this.#band = size < 32 ? 0 : Math.min(Math.max(16, Math.floor(size / 32)), 128)
+    this.#band = size <= 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 32)), 128)
   }
 
   take(port: number): PortRefusal | undefined {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer } from '../testing/test-server.ts'
 import type { TestServer } from '../testing/test-server.ts'
+import { AddressSpace } from './address-space.ts'
 import { Bitmap } from './bitmap.ts'
 import { IpPool } from './ip-pool.ts'
 
 let server: TestServer
-beforeAll(async () => { server = await startTestServer({ serviceCidr: '10.96.0.0/28', nodePortRange: [30000, 30005], advertise: { address: '192.0.2.1', port: 6443 } }) })
+beforeAll(async () => { server = await startTestServer({ serviceCIDRs: ['10.96.0.0/28'], nodePortRange: [30000, 30005], advertise: { address: '192.0.2.1', port: 6443 } }) })
 afterAll(() => server.close())
 
 const path = '/api/v1/namespaces/default/services'
@@ -125,11 +126,36 @@ describe('the pools', () => {
   test('the lower end of a range is left to those who ask for it', () => {
     const pool = new IpPool('10.96.0.0/16')
     expect(pool.first).toBe('10.96.0.1')
-    expect(pool.takeAny(0)).toBe('10.96.1.0')
-    expect(pool.takeAny(0.999999)).toBe('10.96.1.1')
+    expect(pool.takeAny(0)).toBe('10.96.1.1')
+    expect(pool.takeAny(0.999999)).toBe('10.96.255.254')
+    expect(pool.takeAny(0.999999)).toBe('10.96.1.2')
     expect(pool.take('10.96.0.10')).toBeUndefined()
     expect(pool.take('10.96.0.10')).toBe('taken')
   })
 
-  test.each(['10.96.0.0', '10.0.0.0/31', 'fd00::/64', '300.1.1.1/16'])('%s is no range', (cidr) => { expect(() => new IpPool(cidr)).toThrow(/Cannot use/) })
+  test('a range of IPv6 is as large as it likes, and has no broadcast address', () => {
+    const huge = new IpPool('fd00:96::/64'), small = new IpPool('fd00:96::/124')
+    expect([huge.first, huge.takeAny(0), huge.takeAny(0)]).toEqual(['fd00:96::1', 'fd00:96::101', 'fd00:96::102'])
+    expect([huge.take('fd00:96::ffff:ffff:ffff:fffe'), huge.take('fd00:96::ffff:ffff:ffff:ffff'), huge.take('fd00:96::ffff:ffff:ffff:ffff'), huge.take('fd00:96::'), huge.take('10.0.0.1')])
+      .toEqual([undefined, undefined, 'taken', 'not in range', 'not in range'])
+    expect(Array.from({ length: 16 }, () => small.takeAny(0.5)).filter(Boolean)).toHaveLength(15)
+    small.release('fd00:96::7')
+    expect(small.takeAny(0)).toBe('fd00:96::7')
+  })
+
+  test('ranges overlap, come and go; what is held stays held', () => {
+    const space = new AddressSpace()
+    space.add('10.96.0.0/28')
+    expect([space.take('10.96.0.3'), space.take('10.96.0.3'), space.take('10.96.0.20')]).toEqual([undefined, 'taken', 'not in range'])
+    space.occupy('10.97.0.5')
+    space.add('10.96.0.0/27')
+    space.add('10.97.0.0/29')
+    expect([space.take('10.96.0.3'), space.take('10.96.0.20'), space.take('10.97.0.5')]).toEqual(['taken', undefined, 'taken'])
+    space.remove('10.96.0.0/28')
+    space.remove('10.97.0.0/29')
+    space.release('10.96.0.3')
+    expect([space.take('10.96.0.3'), space.take('10.97.0.4'), space.takeAny('IPv6', 0)]).toEqual([undefined, 'not in range', undefined])
+  })
+
+  test.each(['10.96.0.0', '10.0.0.0/31', 'fd00::/63', 'fd00::/127', '300.1.1.1/16'])('%s is no range', (cidr) => { expect(() => new IpPool(cidr)).toThrow(/Cannot use/) })
 })

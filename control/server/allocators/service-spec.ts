@@ -28,19 +28,3 @@ export function nodePortsOf(service: Service | undefined): number[] {
   if (wantsHealthPort(spec)) ports.push(spec.healthCheckNodePort ?? 0)
   return [...new Set(ports.filter((port) => port !== 0))]
 }
-
-/**
- * Fills in the address families, before validation: those there are, else those of the cluster. A headless service
- * without selector may hold addresses of any family. In place.
- */
-export function settleFamilies(service: Service, old: Service | undefined): void {
-  const { spec } = service
-  if (!wantsAddress(spec)) return
-  if (old && wantsAddress(old.spec)) {
-    if (!spec.ipFamilies?.length && old.spec.ipFamilies) spec.ipFamilies = [...old.spec.ipFamilies]
-    if (!spec.ipFamilyPolicy && old.spec.ipFamilyPolicy) spec.ipFamilyPolicy = old.spec.ipFamilyPolicy
-  }
-  const any = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0
-  spec.ipFamilyPolicy ??= any ? 'RequireDualStack' : 'SingleStack'
-  if (!spec.ipFamilies?.length) spec.ipFamilies = any && spec.ipFamilyPolicy !== 'SingleStack' ? ['IPv4', 'IPv6'] : ['IPv4']
-}
