@@ -90,7 +90,10 @@ describe.skipIf(skip).each(implementations)(`links by %s${skip ? ` (${skip})` : 
     await links.setRoute({ to: '10.9.0.0/16', via: '10.1.0.3', dev: 'd0' })
     await links.setRoute({ to: '10.8.0.1/32', dev: 'd0' })
     await links.setRoute({ to: 'default', via: 'fd00:1::fe', dev: 'd0' })
-    const routes = await links.routes()
+    const listed = await links.routes()
+    expect(listed.find(route => route.to === '10.9.0.0/16')?.protocol).toBe(3)
+    expect(listed.find(route => route.to === '10.1.0.0/24')?.protocol).toBe(2)
+    const routes = listed.map(({ protocol: _, ...route }) => route)
     expect(routes).toContainEqual({ family: 'IPv4', to: 'default', via: '10.1.0.254', dev: 'd0', metric: 7 })
     expect(routes).toContainEqual({ family: 'IPv4', to: '10.9.0.0/16', via: '10.1.0.3', dev: 'd0' })
     expect(routes).toContainEqual({ family: 'IPv4', to: '10.8.0.1/32', dev: 'd0' })
@@ -98,6 +101,14 @@ describe.skipIf(skip).each(implementations)(`links by %s${skip ? ` (${skip})` : 
     expect(routes).toContainEqual({ family: 'IPv6', to: 'default', via: 'fd00:1::fe', dev: 'd0', metric: 1024 })
     expect(routes.filter(route => route.to === '10.9.0.0/16')).toHaveLength(1)
     expect(await code(links.setRoute({ to: 'default', via: '192.0.2.1' }))).toBe('ENETUNREACH')
+    await links.setRoute({ to: '10.6.0.0/24', via: '10.6.0.0', dev: 'd0', src: '10.1.0.1', onlink: true, protocol: 99 })
+    await links.setRoute({ to: 'fd00:6::/64', via: 'fe80::6', dev: 'd0', src: 'fd00:1::1', protocol: 99 })
+    const tagged = (await links.routes()).filter(route => route.protocol === 99)
+    expect(tagged).toEqual([
+      { family: 'IPv4', to: '10.6.0.0/24', via: '10.6.0.0', dev: 'd0', src: '10.1.0.1', onlink: true, protocol: 99 },
+      { family: 'IPv6', to: 'fd00:6::/64', via: 'fe80::6', dev: 'd0', src: 'fd00:1::1', metric: 1024, protocol: 99 },
+    ])
+    for (const route of tagged) expect(await links.deleteRoute(route)).toBe(true)
     expect(await links.deleteRoute({ to: '10.9.0.0/16' })).toBe(true)
     expect(await links.deleteRoute({ to: '10.9.0.0/16' })).toBe(false)
     expect(await links.deleteRoute({ to: '10.9.0.0/16', dev: 'none' })).toBe(false)
@@ -115,7 +126,28 @@ describe.skipIf(skip).each(implementations)(`links by %s${skip ? ` (${skip})` : 
     await links.addAddress('d0', '10.1.0.1/24')
     await links.setNeighbour({ dev: 'd0', address: '10.1.0.2', mac: '02:00:00:00:00:02' })
     await links.setNeighbour({ dev: 'd0', address: '10.1.0.2', mac: '02:00:00:00:00:03' })
-    expect(await links.neighbours('d0')).toContainEqual({ dev: 'd0', address: '10.1.0.2', mac: '02:00:00:00:00:03' })
+    expect(await links.neighbours('d0')).toContainEqual({ dev: 'd0', address: '10.1.0.2', mac: '02:00:00:00:00:03', permanent: true })
+    expect(await links.deleteNeighbour({ dev: 'd0', address: '10.1.0.2' })).toBe(true)
+    expect((await links.neighbours('d0')).filter(neighbour => neighbour.permanent && neighbour.address === '10.1.0.2')).toEqual([])
+    expect(await links.deleteNeighbour({ dev: 'none', address: '10.1.0.2' })).toBe(false)
+  })
+
+  test.each([['IPv4', '192.0.2.1', '192.0.2.2', 'fd00::2'], ['IPv6', 'fd00::1', 'fd00::2', '192.0.2.2']] as const)('vxlan over %s, and what is behind which host', async (underlay, host, moved, other) => {
+    await links.addVxlan({ name: 'vx0', vni: 244, port: 8472, learning: false, underlay, mac: '0a:58:0a:f4:01:00', mtu: 1400, up: true })
+    expect(await links.get('vx0')).toMatchObject({ kind: 'vxlan', mtu: 1400, mac: '0a:58:0a:f4:01:00', up: true, vxlan: { vni: 244, port: 8472, learning: false } })
+    expect((await links.list()).find(link => link.name === 'vx0')?.vxlan).toEqual({ vni: 244, port: 8472, learning: false })
+    expect(await code(links.addVxlan({ name: 'vx1', vni: 244, port: 8472, learning: false, underlay }))).toBe('EEXIST')
+    const mac = '0a:58:0a:f4:02:00'
+    await links.setForwarding({ dev: 'vx0', mac, host })
+    await links.setForwarding({ dev: 'vx0', mac, host: moved })
+    expect(await links.forwarding('vx0')).toEqual([{ dev: 'vx0', mac, host: moved }])
+    expect(await code(links.setForwarding({ dev: 'vx0', mac, host: other }))).toBe('EAFNOSUPPORT')
+    expect(await links.deleteForwarding({ dev: 'vx0', mac, host: moved })).toBe(true)
+    expect(await links.deleteForwarding({ dev: 'vx0', mac, host: moved })).toBe(false)
+    expect(await links.deleteForwarding({ dev: 'none', mac, host: moved })).toBe(false)
+    expect(await links.forwarding('vx0')).toEqual([])
+    expect(await links.forwarding('none')).toEqual([])
+    expect(await links.delete('vx0')).toBe(true)
   })
 
   test('bad names and namespaces are refused, and nothing is made', async () => {

@@ -7,6 +7,7 @@ export interface Links {
   get(name: string): Promise<Link | undefined>
   addBridge(bridge: NewBridge): Promise<void>
   addVeth(veth: NewVeth): Promise<void>
+  addVxlan(vxlan: NewVxlan): Promise<void>
   set(name: string, change: LinkChange): Promise<void>
   /** False when there was none. Deleting one end of a veth takes the other with it. Slow in the kernel, never on our event loop. */
   delete(name: string): Promise<boolean>
@@ -25,6 +26,14 @@ export interface Links {
   neighbours(name?: string): Promise<Neighbour[]>
   /** Adds or replaces a permanent entry. */
   setNeighbour(neighbour: { readonly dev: string; readonly address: string; readonly mac: string }): Promise<void>
+  /** False when it was not there. */
+  deleteNeighbour(neighbour: { readonly dev: string; readonly address: string }): Promise<boolean>
+  /** The forwarding table of a vxlan link: behind which host a MAC address lives. Entries that lead to no host are left out. */
+  forwarding(name: string): Promise<ForwardingEntry[]>
+  /** Adds or replaces a permanent entry; rejects with EAFNOSUPPORT when `host` is not of the family the link tunnels over. */
+  setForwarding(entry: ForwardingEntry): Promise<void>
+  /** False when it was not there. */
+  deleteForwarding(entry: ForwardingEntry): Promise<boolean>
   close(): void
 }
 
@@ -44,6 +53,26 @@ export interface Link {
   readonly master: number | undefined
   /** Index of the other end of a veth, in its own namespace. */
   readonly peer: number | undefined
+  /** Of a vxlan link. */
+  readonly vxlan?: VxlanSettings
+}
+
+export interface VxlanSettings {
+  /** The virtual network identifier, 24 bits. */
+  readonly vni: number
+  /** UDP port, here and at the others. */
+  readonly port: number
+  /** Does it note by itself behind which host a MAC address lives? */
+  readonly learning: boolean
+}
+
+export interface NewVxlan extends VxlanSettings {
+  readonly name: string
+  /** Of the addresses of the hosts it tunnels to: one link knows one family. The kernel does not tell it again. */
+  readonly underlay: 'IPv4' | 'IPv6'
+  readonly mtu?: number
+  readonly mac?: string
+  readonly up?: boolean
 }
 
 export interface NewBridge {
@@ -93,6 +122,10 @@ export interface NewRoute {
   readonly dev?: string
   readonly src?: string
   readonly metric?: number
+  /** The gateway is taken to be on `dev`, whatever the addresses there say. */
+  readonly onlink?: boolean
+  /** Who made it (`/etc/iproute2/rt_protos`), by which one knows one's own again. Default 3, `boot`. */
+  readonly protocol?: number
 }
 
 /** A listed route; one with several next hops is listed once for each. */
@@ -104,6 +137,15 @@ export interface Neighbour {
   readonly dev: string
   readonly address: string
   readonly mac: string | undefined
+  /** Set by somebody, for good; not found out. */
+  readonly permanent: boolean
+}
+
+export interface ForwardingEntry {
+  readonly dev: string
+  readonly mac: string
+  /** Address of the host. */
+  readonly host: string
 }
 
 /**

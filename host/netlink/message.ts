@@ -68,6 +68,9 @@ export const attributes = (bytes: Buffer, offset = 0): Map<number, Buffer> => {
 
 export const u8 = (value: number): Buffer => Buffer.from([value])
 
+/** In network byte order, as ports are. */
+export const u16be = (value: number): Buffer => Buffer.from([value >> 8 & 0xff, value & 0xff])
+
 export const u32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32LE(value >>> 0)

@@ -1,10 +1,10 @@
 import { closeSync, openSync } from 'node:fs'
 import { cidrBytes, ipBytes } from '../ip-bytes.ts'
-import { LinkError, type LinkChange, type Links, type NewRoute, type NewVeth, type OpenLinks } from '../links.ts'
-import { decodeAddress, decodeLink, decodeNeighbour, decodeRoutes } from './decode.ts'
-import { attribute, macBytes, NLM, RTM, u8 } from './message.ts'
+import { LinkError, type ForwardingEntry, type LinkChange, type Links, type NewRoute, type NewVeth, type NewVxlan, type OpenLinks } from '../links.ts'
+import { decodeAddress, decodeForwarding, decodeLink, decodeNeighbour, decodeRoutes } from './decode.ts'
+import { attribute, macBytes, NLM, RTM, u16be, u8 } from './message.ts'
 import { openNetlink, type NetlinkSocket } from './socket.ts'
-import { AF, IFA, IFA_F_NODAD, ifaddrmsg, IFF, ifinfomsg, IFLA, IFLA_BRPORT_MODE, IFLA_INFO, NDA, ndmsg, NUD_PERMANENT, RT_SCOPE, RT_TABLE_MAIN, RTA, rtmsg, RTN_UNICAST, RTPROT_BOOT, VETH_INFO_PEER } from './structs.ts'
+import { AF, IFA, IFA_F_NODAD, ifaddrmsg, IFF, ifinfomsg, IFLA, IFLA_BRPORT_MODE, IFLA_INFO, IFLA_VXLAN, NDA, ndmsg, NTF_SELF, NUD_PERMANENT, RT_SCOPE, RT_TABLE_MAIN, RTA, rtmsg, RTN_UNICAST, RTNH_F_ONLINK, RTPROT_BOOT, VETH_INFO_PEER } from './structs.ts'
 
 const CREATE = NLM.CREATE | NLM.EXCL
 const SET = NLM.CREATE | NLM.REPLACE
@@ -53,6 +53,10 @@ const createNetlinkLinks = (socket: NetlinkSocket): Links => {
       }
     },
 
+    async addVxlan(vxlan) {
+      await send(`add vxlan ${vxlan.name}`, RTM.NEWLINK, CREATE, ifinfomsg(upFlags(vxlan.up)), ifname(vxlan.name), ...common(vxlan), kind('vxlan', ...vxlanData(vxlan)))
+    },
+
     async set(name, change) {
       const master = typeof change.master === 'string' ? await index(change.master) : change.master === null ? 0 : undefined
       const parts = [...common(change), ...(master === undefined ? [] : [attribute(IFLA.MASTER, master)])]
@@ -98,6 +102,26 @@ const createNetlinkLinks = (socket: NetlinkSocket): Links => {
         attribute(NDA.DST, dst), attribute(NDA.LLADDR, macBytes(mac)))
     },
 
+    async deleteNeighbour({ dev, address }) {
+      const link = await get(dev)
+      const dst = ipBytes(address)
+      return link !== undefined && absent(['ENOENT'], send(`delete neighbour ${address} of ${dev}`, RTM.DELNEIGH, 0, ndmsg({ family: familyOf(dst), index: link.index }), attribute(NDA.DST, dst)))
+    },
+
+    async forwarding(name) {
+      const link = await get(name)
+      if (!link) return []
+      const found = await send(`list forwarding entries of ${name}`, RTM.GETNEIGH, NLM.DUMP, ndmsg({ family: AF.BRIDGE, index: link.index }))
+      return found.flatMap(message => decodeForwarding(message, name) ?? [])
+    },
+    async setForwarding(entry) {
+      await send(`set forwarding of ${entry.mac} on ${entry.dev}`, RTM.NEWNEIGH, SET, ...forwardingMessage(entry, await index(entry.dev), NUD_PERMANENT))
+    },
+    async deleteForwarding(entry) {
+      const link = await get(entry.dev)
+      return link !== undefined && absent(['ENOENT'], send(`delete forwarding of ${entry.mac} on ${entry.dev}`, RTM.DELNEIGH, 0, ...forwardingMessage(entry, link.index, 0)))
+    },
+
     close: () => socket.close(),
   }
 }
@@ -128,6 +152,15 @@ const peer = ({ mtu, peer }: NewVeth, netns: number | undefined): Buffer =>
     ...(netns === undefined ? [] : [attribute(IFLA.NET_NS_FD, netns)]),
   ]))
 
+const vxlanData = ({ vni, port, underlay, learning }: NewVxlan): Buffer[] => [
+  attribute(IFLA_VXLAN.ID, vni), attribute(IFLA_VXLAN.PORT, u16be(port)), attribute(IFLA_VXLAN.LEARNING, u8(learning ? 1 : 0)),
+  // No remote, yet of IPv6: how the kernel is told which family to listen on.
+  ...(underlay === 'IPv6' ? [attribute(IFLA_VXLAN.GROUP6, Buffer.alloc(16))] : []),
+]
+
+const forwardingMessage = ({ mac, host }: ForwardingEntry, index: number, state: number): Buffer[] =>
+  [ndmsg({ family: AF.BRIDGE, index, state, flags: NTF_SELF }), attribute(NDA.LLADDR, macBytes(mac)), attribute(NDA.DST, ipBytes(host))]
+
 const openNetns = (path: string): number => {
   try {
     return openSync(path, 'r')
@@ -146,13 +179,13 @@ const addressMessage = (index: number, cidr: string): Buffer[] => {
   return [ifaddrmsg({ family: familyOf(bytes), prefix, index }), attribute(IFA.LOCAL, bytes), attribute(IFA.ADDRESS, bytes)]
 }
 
-const routeMessage = ({ to, via, src, metric }: NewRoute, index: number | undefined, create: boolean): Buffer[] => {
+const routeMessage = ({ to, via, src, metric, onlink, protocol = RTPROT_BOOT }: NewRoute, index: number | undefined, create: boolean): Buffer[] => {
   const gateway = via === undefined ? undefined : ipBytes(via)
   const dst = to === 'default' ? undefined : cidrBytes(to)
   const family = gateway ? familyOf(gateway) : dst ? familyOf(dst.bytes) : AF.INET
   const scope = create ? (gateway || family === AF.INET6 ? RT_SCOPE.UNIVERSE : RT_SCOPE.LINK) : RT_SCOPE.NOWHERE
   return [
-    rtmsg({ family, prefix: dst?.prefix ?? 0, scope, table: RT_TABLE_MAIN, ...(create && { protocol: RTPROT_BOOT, type: RTN_UNICAST }) }),
+    rtmsg({ family, prefix: dst?.prefix ?? 0, scope, table: RT_TABLE_MAIN, ...(create && { protocol, type: RTN_UNICAST, ...(onlink && { flags: RTNH_F_ONLINK }) }) }),
     ...(dst ? [attribute(RTA.DST, dst.bytes)] : []),
     ...(gateway ? [attribute(RTA.GATEWAY, gateway)] : []),
     ...(index === undefined ? [] : [attribute(RTA.OIF, index)]),
