@@ -8,7 +8,6 @@ import { createInformers, type Informers } from '../api/client/informers.ts'
 import { nodes } from '../api/kinds/core-v1/node.ts'
 import { services } from '../api/kinds/core-v1/service.ts'
 import { endpointSlices } from '../api/kinds/discovery-v1/endpoint-slice.ts'
-import type { PodNetwork } from '../cni/pod-network.ts'
 import type { KeyPair } from '../control/pki/certificate.ts'
 import { systemClock as clock } from '../host/clock.ts'
 import { createConntrack } from '../host/conntrack.ts'
@@ -20,6 +19,7 @@ import type { Backend } from '../proxy/backend.ts'
 import { createIptablesBackend } from '../proxy/iptables/backend.ts'
 import { createNftablesBackend } from '../proxy/nftables/backend.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
+import { followNodes } from './agent/pod-network.ts'
 import { clusterCIDRs, nodeIPs, primaryIP } from './addresses.ts'
 import { loadConfig, type Config } from './config.ts'
 import { serveHealth } from './health.ts'
@@ -62,7 +62,7 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
   await prepareKernel(exec)
   const network = podNetworkOf(config, { exec, home, log })
   await network.start()
-  followPodCIDRs(informers, network, config.nodeName, log)
+  const following = followNodes({ nodes: informers.of(nodes), network, nodeName: config.nodeName, clock, log, signal: ending.signal })
   const runtime = criRuntime(paths(config).containerd.socket)
   const agent = createAgent({
     client, clock, log, runtime, metrics, network,
@@ -80,22 +80,13 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
   return async () => {
     ending.abort()
     await Promise.all([proxy.stop(), agent.stop(), closeHealth()])
+    await following
     await network.stop()
     await Promise.all([informers.stop(), proxyInformers.stop()])
     runtime.close()
     transport.close()
     proxyTransport.close()
   }
-}
-
-/** The node's share of the pod network comes from the control plane, and may come late or change. */
-function followPodCIDRs(informers: Informers, network: PodNetwork, nodeName: string, log: Logger): void {
-  const tell = (node: { metadata: { name: string }; spec?: { podCIDR?: string | undefined; podCIDRs?: string[] | undefined } }) => {
-    if (node.metadata.name !== nodeName) return
-    const cidrs = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : [])
-    network.setPodCIDRs(cidrs).catch((error: unknown) => log.error({ err: error, cidrs }, 'Cannot set up the pod network'))
-  }
-  informers.of(nodes, { fieldSelector: `metadata.name=${nodeName}` }).on({ add: tell, update: tell })
 }
 
 async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {

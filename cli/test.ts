@@ -10,6 +10,7 @@ const testPrograms: readonly Needed[] = [
   ...neededPrograms,
   { command: 'busybox', package: 'busybox-static' },
   { command: 'curl', package: 'curl' },
+  { command: 'ping', package: 'iputils-ping' },
   { command: 'pgrep', package: 'procps' },
   { command: 'sysctl', package: 'procps' },
   { command: '/usr/lib/cni/bridge', package: 'containernetworking-plugins' },

@@ -19,6 +19,8 @@ export interface Networks {
   writer(config: Pick<NetworkConfig, 'rules'>): Promise<RulesWriter>
   /** Bridge and rules as they shall be, and the bridge; cheap when they were so before. */
   ensure(config: NetworkConfig): Promise<Link>
+  /** The same without trusting memory: what others altered behind our back is put right, what is right is left alone. */
+  mend(config: NetworkConfig): Promise<void>
   /** Writes the rules anew; call it in an `update` of the state, so that the newest always wins. */
   applyRules(config: NetworkConfig, state: NetworkState): Promise<void>
   /** UDP flows that no longer lead, or do not lead yet, to this pod. */
@@ -33,6 +35,7 @@ export const createNetworks = (host: CniHost): Networks => {
   const serial = createSerial()
   const stores = new Map<string, Promise<StateStore>>()
   const ensured = new Map<string, { bridge: number; signature: string }>()
+  const written = new Map<string, { rules: string; text: string }>()
   let found: Promise<RulesWriter> | undefined
 
   const state = (config: NetworkConfig): Promise<StateStore> => {
@@ -50,7 +53,7 @@ export const createNetworks = (host: CniHost): Networks => {
   const applyRules: Networks['applyRules'] = async (config, state) => (await writer(config)).apply(desiredRules(config, state))
 
   const ensure = async (config: NetworkConfig): Promise<Link> => {
-    const signature = JSON.stringify([config.bridge, config.mtu, config.subnets.map(subnet => subnet.cidr), config.ipMasq, config.clusterCIDRs.map(cidr => cidr.cidr), config.rules])
+    const signature = signatureOf(config)
     const before = ensured.get(config.name)
     const bridge = await links.get(config.bridge)
     if (bridge?.up && before?.signature === signature && before.bridge === bridge.index) return bridge
@@ -69,9 +72,27 @@ export const createNetworks = (host: CniHost): Networks => {
     return made
   }
 
+  /** The kernel writes rules its own way; so what it says right after we wrote them is what it must say later. */
+  const mendRules = async (config: NetworkConfig): Promise<void> => (await state(config)).update(async state => {
+    const [by, rules, before] = [await writer(config), JSON.stringify(desiredRules(config, state)), written.get(config.name)]
+    if (before?.rules !== rules || await by.text(config.name) !== before.text) {
+      await applyRules(config, state)
+      written.set(config.name, { rules, text: await by.text(config.name) })
+    }
+    return { state, value: undefined }
+  })
+  const mend = async (config: NetworkConfig): Promise<void> => {
+    const now = await (await state(config)).read()
+    await ensureBridge({ links, sysctl: host.sysctl, config, inUse: now.attachments.flatMap(attachment => attachment.addresses) })
+    await mendRules(config)
+    const bridge = await links.get(config.bridge)
+    if (bridge) ensured.set(config.name, { bridge: bridge.index, signature: signatureOf(config) })
+  }
+
   return {
     host, links, state, writer, applyRules,
     ensure: config => serial.run(`ensure ${config.name}`, () => ensure(config)),
+    mend: config => serial.run(`ensure ${config.name}`, () => mend(config)),
     async forgetFlows(attachment) {
       for (const { protocol, hostPort, hostIP, address } of attachmentPorts(attachment)) {
         if (protocol !== 'udp') continue
@@ -80,10 +101,16 @@ export const createNetworks = (host: CniHost): Networks => {
           .catch(error => host.logger.warn({ err: error, hostPort }, 'Failed to forget UDP flows of a host port'))
       }
     },
-    reset: () => ensured.clear(),
+    reset() {
+      ensured.clear()
+      written.clear()
+    },
     async close() {
       links.close()
       for (const store of stores.values()) await (await store).close().catch(() => {}) // closed with its removal
     },
   }
 }
+
+const signatureOf = ({ bridge, mtu, subnets, ipMasq, clusterCIDRs, rules }: NetworkConfig): string =>
+  JSON.stringify([bridge, mtu, subnets.map(subnet => subnet.cidr), ipMasq, clusterCIDRs.map(cidr => cidr.cidr), rules])

@@ -11,7 +11,7 @@ import { CniError, code } from './spec.ts'
  */
 export interface StateStore {
   read(): Promise<NetworkState>
-  /** `change` sees the newest state; what it returns is on disk when `update` resolves. A throw changes nothing. */
+  /** `change` sees the newest state; what it returns is on disk when `update` resolves. A throw, or the same state, changes nothing. */
   update<T>(change: (state: NetworkState) => Promise<{ state: NetworkState; value: T }>): Promise<T>
   /** Forgets everything, for good. */
   remove(): Promise<void>
@@ -50,7 +50,9 @@ export const openStateStore = async ({ files, sysctl, serial, dataDir, network }
   return {
     read,
     update: change => locked(async () => {
-      const { state, value } = await change(await read())
+      const before = await read()
+      const { state, value } = await change(before)
+      if (state === before) return value
       // A power cut ends this boot and with it the file, so it need not be on the platter.
       await files.writeAtomic(path, JSON.stringify(state), { sync: false })
       known = { identity: await files.fileIdentity(path), state }

@@ -20,7 +20,7 @@ describe.skipIf(skip)(`the pod network under containerd on two nodes${skip ? ` (
   const network = (node: LabNode) => node.sh('ip -o address | grep -v fe80; ip route; nft list ruleset')
 
   const startAgent = async (node: LabNode): Promise<Spawned> => {
-    const peers = lab.nodes.filter(other => other !== node).map(other => ({ podCIDRs: [podCIDR(other)], addresses: [other.address] }))
+    const peers = lab.nodes.filter(other => other !== node).map(other => ({ name: other.nodeName, podCIDRs: [podCIDR(other)], addresses: [other.address] }))
     const agent = await node.exec.spawn(process.execPath, [join(root, 'cni/testing/resident.ts'), JSON.stringify({
       podCIDRs: [podCIDR(node)], peers, clusterCIDRs: ['10.244.0.0/16'], nodePath: process.execPath, mainPath: join(root, 'cni/main.ts'), ...paths(node.layout).cni,
     })])
