@@ -2,10 +2,11 @@ import { isAbsolute } from 'node:path'
 import { readIfExists, writeIfChanged } from '../host/files.ts'
 import { authenticationDefaults, authenticationProblems, type AuthenticationConfig } from './authentication-config.ts'
 import { paths, type Layout } from './layout.ts'
+import { podNetworkDefaults, podNetworkProblems, type PodNetworkConfig } from './pod-network-config.ts'
 import { networkProblems } from './network-problems.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
-export interface Config extends Layout, AuthenticationConfig {
+export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
   readonly nodeName: string
   /** The address by which others reach this machine; in a dual-stack cluster one of each family with a comma between. Read with `nodeIPs`. */
   readonly nodeIP: string
@@ -35,7 +36,7 @@ export interface Config extends Layout, AuthenticationConfig {
 export const configDefaults = {
   apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: 24, nodeCIDRMaskSizeIPv6: 64, serviceNodePortRange: '30000-32767', proxyMode: 'auto', cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
-  ...authenticationDefaults,
+  ...authenticationDefaults, ...podNetworkDefaults,
 } satisfies Partial<Config> as Omit<Config, keyof Layout | 'nodeName' | 'nodeIP'>
 
 /** Reads the configuration of a member; undefined when the machine was never set up. Throws one sentence when it is broken. */
@@ -83,7 +84,7 @@ export function problemsOf(config: Config): string[] {
     const given: unknown = config[name]
     refuse(!Array.isArray(given) || !given.every((each) => isText(each) && /^[A-Za-z]+$/.test(each)), `${name} ${quote(given)} is not a list of names of admission plugins`)
   }
-  return [...problems, ...authenticationProblems(config)]
+  return [...problems, ...podNetworkProblems(config), ...authenticationProblems(config)]
 }
 
 const portNames = ['apiPort', 'kubeletPort', 'healthPort'] as const

@@ -5,6 +5,7 @@ import { askedAuthentication, withAuthentication } from './authentication-flags.
 import type { Config } from './config.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
+import { askedPodNetwork, withPodNetwork } from './pod-network-flags.ts'
 
 /**
  * The command line. Each command loads only what it needs: `k8ts status` should not wait for the API server's modules. The
@@ -32,7 +33,7 @@ const port = (text: string): number => {
 
 const list = (text: string): string[] => text.split(',').map((name) => name.trim()).filter(Boolean)
 
-withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right')))
+withPodNetwork(withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right'))))
   .option('--node-name <name>', 'default: the host name')
   .option('--node-ip <addresses>', 'one, or one of each family with a comma between; default: those of the network card that others reach')
   .option('--api-port <port>', 'default 6443', port)
@@ -107,7 +108,7 @@ function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof 
     nodeName: options.nodeName, nodeIP: options.nodeIp, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
     serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
     enableAdmissionPlugins: options.enableAdmissionPlugins, disableAdmissionPlugins: options.disableAdmissionPlugins,
-    ...askedAuthentication(options),
+    ...askedAuthentication(options), ...askedPodNetwork(options),
     // Links to logs elsewhere would point collectors at pods that are not this machine's own.
     ...(options.podLogsDir !== undefined && { containerLogsDir: null }),
   }

@@ -39,7 +39,7 @@ export function podNetworkOf(config: Config, { exec, home, log = pino({ level: '
   return createPodNetwork({
     binDir, confDir, dataDir, socket,
     ...programs(home),
-    clusterCIDRs: clusterCIDRs(config),
+    clusterCIDRs: clusterCIDRs(config), mode: config.podNetwork, vxlan: { port: config.vxlanPort, vni: config.vxlanVNI },
     host: {
       openLinks: createOpenLinks({ exec }), inspectNetns, files, logger: log,
       nft: createNft({ exec }), iptables: createIptables({ exec }), conntrack: createConntrack({ exec }), sysctl: createSysctl(),

@@ -12,7 +12,8 @@ export interface Peer {
 }
 
 /** `auto`: by pair, direct where both are on one network, else the tunnel. */
-export type OverlayMode = 'auto' | 'host-gw' | 'vxlan'
+export const overlayModes = ['auto', 'host-gw', 'vxlan'] as const
+export type OverlayMode = typeof overlayModes[number]
 
 /** This node's network, as `Links` lists it. */
 export interface NodeView {

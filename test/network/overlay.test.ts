@@ -64,6 +64,7 @@ describe.skipIf(skip)(`pods of nodes on two segments${skip ? ` (${skip})` : ''}`
     await nodes[0].sh(`ip link set "$(ip -o link | grep '^${index.trim().split('\n').at(-1)}: ' | sed 's/^[0-9]*: \\([^@:]*\\).*/\\1/')" mtu 1500`)
     try {
       await transfer(pods[0], pods[2])
+      expect(await pods[0].sh(`ip route get ${pods[2].addresses[0]}`)).toContain('mtu 1450')
       await transfer(pods[2], pods[0])
     } finally {
       await pods[0].sh('ip link set eth0 mtu 1450')
