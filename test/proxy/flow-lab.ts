@@ -1,84 +1,169 @@
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import type { EndpointSlice } from '../../api/types/discovery-v1.ts'
-import type { Service, ServiceSpec } from '../../api/types/core-v1/service.ts'
-import { createTestNamespaces, type TestNamespace } from '../../host/testing/namespaces.ts'
+import { readFileSync } from 'node:fs'
+import type { Exec } from '../../host/exec.ts'
+import { inNetns, netnsPath } from '../../host/netns.ts'
+import type { Family, Protocol } from '../../proxy/table.ts'
 
 /**
- * One node as a network namespace with a bridge and pods, and a machine outside it:
+ * Three nodes with pods on one switch, and a machine that is no member of the cluster, all as network namespaces, in
+ * both families:
  *
- *     outside 192.0.2.2 ── 192.0.2.1 node 10.244.0.1 ── bridge ── p1 10.244.0.11, p2 …12, p3 …13, client …20
+ *     n1 192.0.2.1, .11 ── bridge 10.244.1.1 ── p1 10.244.1.11, p2 …12, c1 …20        2001:db8:2::1, fd00:244:1::11, …
+ *     n2 192.0.2.2      ── bridge 10.244.2.1 ── p3 10.244.2.13
+ *     n3 192.0.2.3      ── bridge 10.244.3.1 ── c3 10.244.3.20
+ *     outside 192.0.2.100, .101: sends 198.51.100.0/24 and 2001:db8:51::/64 to n1, 203.0.113.0/24 and 2001:db8:113::/64 to n3,
+ *              and what is for cluster IPs to n1
  *
- * Every pod p1…p3 answers on TCP 8080 and UDP 8053 with its name and the address it was called from.
+ * p1…p3 answer with their name and the address they were called from; c1 and c3 only ask. Everything is done by
+ * commands through one `Exec`, so that the lab may stand on another machine.
  */
 export interface FlowLab {
-  readonly node: TestNamespace
-  /** Answers to `count` questions asked one after the other: `p1 192.0.2.2`, or an error code. */
-  ask(from: Place, protocol: 'tcp' | 'udp', host: string, port: number, count?: number, sourcePort?: number): Promise<string[]>
+  readonly nodes: Readonly<Record<NodeName, LabNode>>
+  /** `p1 192.0.2.100`, or an error's name (`ECONNREFUSED`, …), or `timeout`; one for each time asked. */
+  ask(question: Question): Promise<string[]>
+  /** The first answer of a connection that stays open, and a function that asks on it once more. */
+  hold(question: Question): Promise<{ readonly first: string; again(): Promise<string> }>
   close(): Promise<void>
 }
 
-export type Place = 'outside' | 'node' | 'client' | 'p1' | 'p2' | 'p3'
+export interface LabNode {
+  readonly name: NodeName
+  /** Commands inside the node's network. */
+  readonly exec: Exec
+  /** The path of its network namespace, on the machine of the lab. */
+  readonly netns: string
+}
 
-export const nodeIP = '192.0.2.1'
-export const podIP = { p1: '10.244.0.11', p2: '10.244.0.12', p3: '10.244.0.13', client: '10.244.0.20' } as const
-export const clusterCIDR = '10.244.0.0/16'
+export interface Question {
+  readonly from: Place
+  readonly protocol: Lowercase<Protocol>
+  readonly host: string
+  readonly port: number
+  /** Default 1. */
+  readonly times?: number
+  /** Seconds to wait for each answer. Default 5; less where silence is what is expected. */
+  readonly patience?: number
+  readonly sourceAddress?: string
+  readonly sourcePort?: number
+}
 
-const script = (name: string): string => fileURLToPath(new URL(`../lab/${name}`, import.meta.url))
+export type NodeName = 'n1' | 'n2' | 'n3'
+export type PodName = 'p1' | 'p2' | 'p3' | 'c1' | 'c3'
+export type Place = NodeName | PodName | 'outside'
 
-export async function createFlowLab(prefix: string): Promise<FlowLab> {
-  const namespaces = createTestNamespaces(prefix)
-  const servers: { kill(): boolean; readonly exited: Promise<unknown> }[] = []
+export const nodeNames: readonly NodeName[] = ['n1', 'n2', 'n3']
+/** Where each pod lives, and the last part of its address. */
+const pods: Readonly<Record<PodName, { readonly node: NodeName; readonly host: number }>> = {
+  p1: { node: 'n1', host: 11 }, p2: { node: 'n1', host: 12 }, p3: { node: 'n2', host: 13 }, c1: { node: 'n1', host: 20 }, c3: { node: 'n3', host: 20 },
+}
+export const podNames = Object.keys(pods) as PodName[]
+/** Those with an echo server. */
+export const servingPods = ['p1', 'p2', 'p3'] as const satisfies PodName[]
+export const targetPorts: Readonly<Record<Protocol, number>> = { TCP: 8080, UDP: 8053, SCTP: 8132 }
+
+export const nodeOf = (pod: PodName): NodeName => pods[pod].node
+export const nodeIP = (node: NodeName, family: Family): string => (family === 'ipv4' ? '192.0.2.' : '2001:db8:2::') + node[1]
+/** A second address of n1. */
+export const secondIP = (family: Family): string => `${nodeIP('n1', family)}1`
+export const bridgeIP = (node: NodeName, family: Family): string => (family === 'ipv4' ? `10.244.${node[1]}.1` : `fd00:244:${node[1]}::1`)
+export const podIP = (pod: PodName, family: Family): string => {
+  const { node, host } = pods[pod]
+  return family === 'ipv4' ? `10.244.${node[1]}.${host}` : `fd00:244:${node[1]}::${host}`
+}
+/** `way`: the node by which the packets of `outside` get there. */
+export const foreignIP = (way: 'n1' | 'n3', number: number, family: Family): string =>
+  (family === 'ipv4' ? { n1: '198.51.100.', n3: '203.0.113.' } : { n1: '2001:db8:51::', n3: '2001:db8:113::' })[way] + number
+export const outsideIP = (family: Family, which: 0 | 1 = 0): string => (family === 'ipv4' ? '192.0.2.10' : '2001:db8:2::10') + which
+/** Networks that Services' cluster IPs are of, for the routes of `outside`. */
+export const clusterIPNetwork: Readonly<Record<Family, string>> = { ipv4: '10.96.0.0/16', ipv6: 'fd00:96::/112' }
+export const clusterCIDRs: readonly string[] = ['10.244.0.0/16', 'fd00:244::/32']
+
+const program = (name: string): string => readFileSync(new URL(`programs/${name}`, import.meta.url), 'utf8')
+
+/** `protocols`: what the kernel of the lab's machine speaks. `prefix` tells labs side by side apart. */
+export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; prefix: string; protocols: readonly Protocol[] }): Promise<FlowLab> {
+  const netns = (place: Place | 'switch') => `k8ts-${prefix}-${process.pid}-${place}`
+  const inside = (place: Place) => inNetns(exec, netnsPath(netns(place)))
+  const places = [...nodeNames, ...podNames, 'outside', 'switch'] as const
+  const perl = (place: Place, name: string, args: readonly (string | number)[]) => inside(place).run('perl', ['-e', program(name), ...args.map(String)], { timeoutMs: 300_000 })
+  let servers: string[] = []
+  let held = 0
+
   const close = async () => {
-    for (const server of servers) server.kill()
-    await Promise.all(servers.map((server) => server.exited))
-    await namespaces.close()
+    if (servers.length) await exec.run('kill', servers, { okCodes: [0, 1] })
+    await exec.run('sh', ['-c', places.map((place) => `for pid in $(ip netns pids ${netns(place)} 2>/dev/null); do kill -9 $pid; done; ip netns del ${netns(place)} 2>/dev/null`).join('\n')], { okCodes: [0, 1] })
   }
+  const args = ({ protocol, host, port, times = 1, patience = 5, sourceAddress = '', sourcePort = 0 }: Question) => [protocol, host, port, times, patience, sourceAddress, sourcePort]
   try {
-    const node = await namespaces.create('node')
-    const places = new Map<Place, TestNamespace>([['node', node], ['outside', await namespaces.create('outside')]])
-    await node.sh(`
-      ip link add br0 type bridge; ip addr add 10.244.0.1/24 dev br0; ip link set br0 up
-      sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1
-      ip link add up0 type veth peer name eth0 netns ${places.get('outside')!.name}
-      ip addr add ${nodeIP}/24 dev up0; ip link set up0 up; ip route add default via 192.0.2.2`)
-    await places.get('outside')!.sh(`ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up; ip route add 198.51.100.0/24 via ${nodeIP}`)
-    for (const [name, ip] of Object.entries(podIP) as [Place, string][]) {
-      const pod = await namespaces.create(name)
-      places.set(name, pod)
-      await node.sh(`ip link add v-${name} type veth peer name eth0 netns ${pod.name}; ip link set v-${name} master br0 up; bridge link set dev v-${name} hairpin on`)
-      await pod.sh(`ip addr add ${ip}/24 dev eth0; ip link set eth0 up; ip route add default via 10.244.0.1`)
-    }
-    await Promise.all((['p1', 'p2', 'p3'] as const).map(async (name) => {
-      const server = await places.get(name)!.exec.spawn(process.execPath, [script('echo.ts'), name, 'tcp:8080', 'udp:8053'])
-      servers.push(server)
-      for await (const line of createInterface({ input: server.stdout! })) if (line === 'ready') return
-      throw new Error(`The echo server of ${name} did not start`)
-    }))
-    return {
-      node,
-      close,
-      async ask(from, protocol, host, port, count = 1, sourcePort = 0) {
-        const { stdout } = await places.get(from)!.exec.run(process.execPath, [script('ask.ts'), protocol, host, String(port), String(count), String(sourcePort)])
-        return JSON.parse(stdout) as string[]
-      },
-    }
+    await exec.run('sh', ['-ec', construction(netns)], { timeoutMs: 120_000 })
+    const listeners = protocols.map((protocol) => `${protocol.toLowerCase()}:${targetPorts[protocol]}`)
+    servers = await Promise.all(servingPods.map(async (pod) => (await perl(pod, 'echo.pl', [pod, ...listeners])).stdout.trim()))
   } catch (error) {
     await close()
     throw error
   }
-}
-
-/** A Service of the test with its slice: the pods named are its ready endpoints. */
-export function service(name: string, spec: Partial<ServiceSpec>, pods: readonly ('p1' | 'p2' | 'p3')[]): { service: Service; slice: EndpointSlice } {
-  const ports = spec.ports ?? [{ name: 'tcp', protocol: 'TCP', port: 80, targetPort: 8080 }, { name: 'udp', protocol: 'UDP', port: 53, targetPort: 8053 }]
   return {
-    service: { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec: { type: 'ClusterIP', ...spec, ports } },
-    slice: {
-      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4',
-      metadata: { name: `${name}-1`, namespace: 'default', labels: { 'kubernetes.io/service-name': name } },
-      ports: ports.map((port) => ({ name: port.name ?? '', protocol: port.protocol ?? 'TCP', port: Number(port.targetPort) })),
-      endpoints: pods.map((pod) => ({ addresses: [podIP[pod]], conditions: { ready: true }, nodeName: 'node' })),
+    nodes: Object.fromEntries(nodeNames.map((name) => [name, { name, exec: inside(name), netns: netnsPath(netns(name)) }])) as Record<NodeName, LabNode>,
+    close,
+    async ask(question) {
+      return (await perl(question.from, 'ask.pl', args(question))).stdout.trim().split('\n')
+    },
+    async hold(question) {
+      const name = `${netns(question.from)}-held-${(held += 1)}`
+      const { stdout } = await perl(question.from, 'ask.pl', [...args(question), name])
+      return { first: stdout.trim(), again: async () => (await perl(question.from, 'ask.pl', ['again', name])).stdout.trim() }
     },
   }
 }
+
+/** The lab as one shell script: few processes, as each costs much where the machine is emulated. */
+function construction(netns: (place: Place | 'switch') => string): string {
+  const lines: string[] = ['modprobe -q br_netfilter || true']
+  const batch = (text: readonly string[], place?: Place | 'switch') => lines.push(`ip ${place ? `-n ${netns(place)} ` : ''}-batch - <<'END'`, ...text, 'END')
+  const machines: readonly Place[] = [...nodeNames, ...podNames, 'outside']
+
+  batch([...machines, 'switch' as const].map((place) => `netns add ${netns(place)}`))
+  for (const place of machines) {
+    // Before there are links: addresses need no detection of duplicates here, and a second of waiting for it is a second lost.
+    const settings = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0', ...(isNode(place) ? ['net/ipv4/ip_forward=1', 'net/ipv6/conf/all/forwarding=1', 'net/bridge/bridge-nf-call-iptables=1', 'net/bridge/bridge-nf-call-ip6tables=1'] : [])]
+    const write = settings.map((setting) => setting.split('=')).map(([name, value]) => `echo ${value} > /proc/sys/${name}`)
+    lines.push(`nsenter --net=${netnsPath(netns(place))} sh -ec '${write.join('; ')}'`)
+  }
+  lines.push(`nsenter --net=${netnsPath(netns('switch'))} sh -c 'for file in /proc/sys/net/bridge/bridge-nf-call-*; do echo 0 > $file; done'`)
+
+  const bridge = (name: string) => `link add ${name} type bridge mcast_snooping 0`
+  batch([bridge('br0'), 'link set br0 up'], 'switch')
+  for (const node of nodeNames) batch([bridge('br0')], node)
+  const attached = (place: Place) => (isPod(place) ? nodeOf(place) : 'switch')
+  batch(machines.map((place) => `link add v-${place} netns ${netns(attached(place))} type veth peer name eth0 netns ${netns(place)}`))
+  for (const home of ['switch', ...nodeNames] as const) batch(machines.filter((place) => attached(place) === home).map((place) => `link set v-${place} master br0 up`), home)
+  for (const pod of podNames) lines.push(`bridge -n ${netns(nodeOf(pod))} link set dev v-${pod} hairpin on`)
+
+  const families: readonly Family[] = ['ipv4', 'ipv6']
+  const length: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 }
+  const address = (ip: string, prefix: number, link = 'eth0') => `address add ${ip}/${prefix} dev ${link}${ip.includes(':') ? ' nodad' : ''}`
+  // Not to be chosen as a source unless asked for, as IPv4 has it by itself.
+  const second = (ip: string, prefix: number) => `${address(ip, prefix)}${ip.includes(':') ? ' preferred_lft 0' : ''}`
+  const up = ['link set lo up', 'link set eth0 up']
+  for (const node of nodeNames) {
+    const others = nodeNames.filter((other) => other !== node)
+    batch([...up, 'link set br0 up', ...families.flatMap((family) => [
+      address(nodeIP(node, family), length[family]),
+      ...(node === 'n1' ? [second(secondIP(family), length[family])] : []),
+      address(bridgeIP(node, family), length[family], 'br0'),
+      ...others.map((other) => `route add ${podNetwork(other, family)} via ${nodeIP(other, family)}`),
+      `route add default via ${outsideIP(family)}`,
+    ])], node)
+  }
+  for (const pod of podNames) batch([...up, ...families.flatMap((family) => [address(podIP(pod, family), length[family]), `route add default via ${bridgeIP(nodeOf(pod), family)}`])], pod)
+  batch([...up, ...families.flatMap((family) => [
+    address(outsideIP(family), length[family]), second(outsideIP(family, 1), length[family]),
+    ...(['n1', 'n3'] as const).map((way) => `route add ${foreignIP(way, 0, family)}/${length[family]} via ${nodeIP(way, family)}`),
+    ...nodeNames.map((node) => `route add ${podNetwork(node, family)} via ${nodeIP(node, family)}`),
+    `route add ${clusterIPNetwork[family]} via ${nodeIP('n1', family)}`,
+  ])], 'outside')
+  return lines.join('\n')
+}
+
+const podNetwork = (node: NodeName, family: Family): string => (family === 'ipv4' ? `10.244.${node[1]}.0/24` : `fd00:244:${node[1]}::/64`)
+const isNode = (place: Place): place is NodeName => (nodeNames as readonly string[]).includes(place)
+const isPod = (place: Place): place is PodName => place in pods

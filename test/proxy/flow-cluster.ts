@@ -1,0 +1,212 @@
+import { createConntrack } from '../../host/conntrack.ts'
+import type { Exec } from '../../host/exec.ts'
+import type { Endpoint, EndpointSlice } from '../../api/types/discovery-v1.ts'
+import type { Service, ServicePort, ServiceSpec } from '../../api/types/core-v1/service.ts'
+import type { Backend, BackendOptions } from '../../proxy/backend.ts'
+import { staleFlows } from '../../proxy/conntrack.ts'
+import type { Family, ForwardingTable, Protocol } from '../../proxy/table.ts'
+import { Tracker } from '../../proxy/tracker.ts'
+import { bridgeIP, clusterCIDRs, createFlowLab, nodeIP, nodeNames, nodeOf, podIP, secondIP, targetPorts, type FlowLab, type LabNode, type NodeName, type PodName, type Question } from './flow-lab.ts'
+
+/** A backend that is put to the test. */
+export interface Contender {
+  /** `iptables-legacy`; part of the names of namespaces, so short. */
+  readonly name: string
+  create(node: LabNode, options: BackendOptions): Backend
+  /** What the node's kernel holds, as text without counters, to prove that nothing is left behind. */
+  ruleset(node: LabNode): Promise<string>
+  readonly traits: Traits
+  /** Themes of the suite that it does not pass yet, with the reason in the commit that says so. */
+  readonly notYet?: readonly string[]
+  /** Shell scripts that take away or alter what is ours, each of which must be noticed and mended. */
+  readonly damage: readonly { readonly what: string; readonly script: string }[]
+}
+
+/** In what backends may differ. */
+export interface Traits {
+  /** Refuses connections to a cluster IP at a port that no Service has. */
+  readonly refusesUnknownPorts: boolean
+  /** A change to one Service leaves the turns of the others where they are. */
+  readonly keepsTurns: boolean
+  /** Pods see by which address another pod called them. */
+  readonly showsPodSources: boolean
+  /** `externalTrafficPolicy: Local` shows the caller's address to the pod. */
+  readonly showsOutsideSources: boolean
+  /** What it can forward; default all. */
+  readonly protocols?: readonly Protocol[]
+}
+
+/** The machine the lab stands on. */
+export interface Environment {
+  readonly exec: Exec
+  readonly families: readonly Family[]
+  /** What its kernel speaks. */
+  readonly protocols: readonly Protocol[]
+}
+
+/** A pod as the endpoint of a Service; ready unless it says otherwise. */
+export type GivenEndpoint = PodName | (Omit<Endpoint, 'addresses' | 'nodeName'> & { readonly pod: PodName })
+
+/** A Service that stands in the tables of all nodes. */
+export interface Served {
+  readonly service: Service
+  ip(family: Family): string
+  nodePort(protocol: Protocol): number
+  /** Other endpoints, on all nodes. */
+  to(endpoints: readonly GivenEndpoint[]): Promise<void>
+  /** Changes in its specification, on all nodes. */
+  change(spec: Partial<ServiceSpec>): Promise<void>
+  remove(): Promise<void>
+}
+
+export interface Serving extends Partial<ServiceSpec> {
+  readonly to: readonly GivenEndpoint[]
+  /** Ingress addresses for the status. */
+  readonly ingress?: readonly string[]
+  /** Default: all of the environment. */
+  readonly families?: readonly Family[]
+  /** Write nothing to the kernel yet. */
+  readonly later?: boolean
+}
+
+export const servicePorts: Readonly<Record<Protocol, number>> = { TCP: 80, UDP: 53, SCTP: 132 }
+const zones: Readonly<Record<NodeName, string>> = { n1: 'a', n2: 'b', n3: 'b' }
+
+interface Member { readonly node: LabNode; readonly tracker: Tracker; backend: Backend; applied: ForwardingTable }
+
+/** The lab with a proxy on each of its nodes, all fed with the same Services. */
+export class FlowCluster {
+  readonly lab: FlowLab
+  readonly contender: Contender
+  readonly environment: Environment
+  readonly #members: ReadonlyMap<NodeName, Member>
+  /** What the nodes' kernels held before there was any proxy. */
+  readonly untouched = new Map<NodeName, string>()
+  #count = 0
+
+  static async start(contender: Contender, environment: Environment): Promise<FlowCluster> {
+    const lab = await createFlowLab({ exec: environment.exec, prefix: `flow-${contender.name}`, protocols: environment.protocols })
+    const cluster = new FlowCluster(lab, contender, environment)
+    for (const name of nodeNames) cluster.untouched.set(name, await contender.ruleset(lab.nodes[name]))
+    return cluster
+  }
+
+  private constructor(lab: FlowLab, contender: Contender, environment: Environment) {
+    this.lab = lab
+    this.contender = contender
+    this.environment = environment
+    const nodeAddresses = new Set(environment.families.flatMap((family) => [...nodeNames.map((node) => nodeIP(node, family)), secondIP(family), ...nodeNames.map((node) => bridgeIP(node, family))]))
+    this.#members = new Map(nodeNames.map((name) => {
+      const node = lab.nodes[name]
+      const tracker = new Tracker({ name, zone: zones[name], clusterCIDRs, nodeAddresses })
+      return [name, { node, tracker, backend: contender.create(node, { clusterCIDRs, nodePortAddresses: [] }), applied: { routes: [], healthChecks: [] } }]
+    }))
+  }
+
+  backend(node: NodeName): Backend {
+    return this.#members.get(node)!.backend
+  }
+
+  /** A new instance on one node, as after a restart of its agent; it takes over what the last one left. */
+  async restart(name: NodeName, options: Partial<BackendOptions> = {}): Promise<void> {
+    const member = this.#members.get(name)!
+    member.backend = this.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options })
+    await this.#apply(member)
+  }
+
+  /** Writes what has changed, on every node; in the order in which the proxy does it. */
+  async apply(): Promise<void> {
+    await Promise.all([...this.#members.values()].map((member) => this.#apply(member)))
+  }
+
+  async #apply(member: Member): Promise<void> {
+    const table = member.tracker.table()
+    await member.backend.apply(table)
+    const conntrack = createConntrack({ exec: member.node.exec })
+    for (const flow of staleFlows(member.applied, table)) await conntrack.deleteUdp(flow)
+    member.applied = table
+  }
+
+  async serve(name: string, { to, ingress, families = this.environment.families, later, ...spec }: Serving): Promise<Served> {
+    const number = (this.#count += 1)
+    const ips = families.map((family) => (family === 'ipv4' ? `10.96.0.${number}` : `fd00:96::${number.toString(16)}`))
+    const exposed = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+    const ports = spec.ports ?? this.environment.protocols.map((protocol, index): ServicePort => ({
+      name: protocol.toLowerCase(), protocol, port: servicePorts[protocol], targetPort: targetPorts[protocol], ...(exposed && { nodePort: 30_000 + 10 * number + index }),
+    }))
+    let service: Service = {
+      apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' },
+      spec: { type: 'ClusterIP', clusterIP: ips[0]!, clusterIPs: ips, ...spec, ports },
+      ...(ingress && { status: { loadBalancer: { ingress: ingress.map((ip) => ({ ip })) } } }),
+    }
+    let waits = later ?? false
+    const set = async (endpoints: readonly GivenEndpoint[] | undefined) => {
+      for (const { tracker } of this.#members.values()) {
+        tracker.setService(service)
+        if (endpoints) for (const slice of families.map((family) => sliceOf(service, family, endpoints))) tracker.setSlice(slice)
+      }
+      if (!waits) await this.apply()
+      waits = false
+    }
+    await set(to)
+    return {
+      service,
+      ip: (family) => ips[families.indexOf(family)]!,
+      nodePort: (protocol) => service.spec.ports!.find((port) => port.protocol === protocol)!.nodePort!,
+      to: set,
+      change: (changes) => {
+        service = { ...service, spec: { ...service.spec, ...changes } }
+        return set(undefined)
+      },
+      remove: async () => {
+        for (const { tracker } of this.#members.values()) tracker.deleteService(service)
+        await this.apply()
+      },
+    }
+  }
+
+  /** A slice as it stands in the API, to every node. */
+  async setSlice(slice: EndpointSlice): Promise<void> {
+    for (const { tracker } of this.#members.values()) tracker.setSlice(slice)
+    await this.apply()
+  }
+
+  /** The names of those who answered, or why nobody did. */
+  async ask(question: Question): Promise<string[]> {
+    return (await this.lab.ask(question)).map((answer) => answer.split(' ')[0]!)
+  }
+
+  /** By which address the pod that answered was called. */
+  async sourceSeen(question: Question): Promise<string> {
+    const [answer] = await this.lab.ask(question)
+    return answer!.split(' ')[1] ?? answer!
+  }
+
+  /** Asks all at once, where the answer is silence: `timeout` each. */
+  async silence(questions: readonly Question[]): Promise<string[]> {
+    return (await Promise.all(questions.map((question) => this.ask({ ...question, patience: 1 })))).flat()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#members.values()].map(({ backend }) => backend.cleanup())).finally(() => this.lab.close())
+  }
+}
+
+function sliceOf(service: Service, family: Family, endpoints: readonly GivenEndpoint[]): EndpointSlice {
+  return {
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: family === 'ipv4' ? 'IPv4' : 'IPv6',
+    metadata: { name: `${service.metadata.name}-${family}`, namespace: 'default', labels: { 'kubernetes.io/service-name': service.metadata.name } },
+    ports: service.spec.ports!.map((port) => ({ name: port.name ?? '', protocol: port.protocol ?? 'TCP', port: typeof port.targetPort === 'number' ? port.targetPort : targetPorts[(port.protocol ?? 'TCP') as Protocol] })),
+    endpoints: endpoints.map((given) => {
+      const { pod, ...rest } = typeof given === 'string' ? { pod: given } : given
+      return { conditions: { ready: true }, ...rest, addresses: [podIP(pod, family)], nodeName: nodeOf(pod) }
+    }),
+  }
+}
+
+/** Whether pods answered strictly in turn; begins with any of them. Undefined when they did, so that a failure shows the answers. */
+export function outOfTurn(answers: readonly string[], pods: readonly string[]): string | undefined {
+  const start = pods.indexOf(answers[0] ?? '')
+  const right = start >= 0 && answers.every((answer, turn) => answer === pods[(start + turn) % pods.length])
+  return right ? undefined : answers.join(' ')
+}

@@ -1,0 +1,66 @@
+# perl ask.pl PROTOCOL HOST PORT TIMES PATIENCE [SOURCE-ADDRESS [SOURCE-PORT [HOLD]]]
+#
+# Asks an echo server TIMES times, one after the other, each time from a new socket (with a SOURCE-PORT: all from that
+# port), and prints a line for each: the answer, or the error's name (`ECONNREFUSED`, …), or `timeout` after PATIENCE
+# seconds. With HOLD it keeps the connection, goes on in the background, and asks again on it for everyone who connects
+# to the abstract unix socket of that name in this network namespace: `perl ask.pl again HOLD`.
+use strict;
+use warnings;
+use Errno;
+use Fcntl;
+use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
+
+my ($protocol, $host, $port, $times, $patience, $from, $fromPort, $hold) = @ARGV;
+if ($protocol eq 'again') {
+  socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "$!\n";
+  connect($socket, pack_sockaddr_un("\0$host")) or die "Nobody holds $host: $!\n";
+  print while <$socket>;
+  exit;
+}
+my $family = $host =~ /:/ ? AF_INET6 : AF_INET;
+my ($type, $number) = @{{tcp => [SOCK_STREAM, 6], udp => [SOCK_DGRAM, 17], sctp => [SOCK_STREAM, 132]}->{$protocol}};
+sub address { my ($ip, $port) = @_; my $packed = inet_pton($family, $ip); $family == AF_INET ? pack_sockaddr_in($port, $packed) : pack_sockaddr_in6($port, $packed) }
+sub name { my ($number) = @_; $! = $number; for (keys %!) { return $_ if $!{$_} && !/^(EWOULDBLOCK|ENOTSUP)$/ } "error $number" }
+sub await { my ($socket, $for) = @_; my $bits = ''; vec($bits, fileno($socket), 1) = 1; $for eq 'read' ? select($bits, undef, undef, $patience) : select(undef, $bits, undef, $patience) }
+sub listened { my ($socket) = @_;
+  return 'timeout' unless await($socket, 'read');
+  my $read = sysread($socket, my $answer, 2048);
+  return name($!) unless defined $read;
+  return 'closed' unless $read;
+  chomp $answer;
+  return $answer;
+}
+
+my $kept;
+sub ask {
+  socket(my $socket, $family, $type, $number) or return name($!);
+  $kept = $socket;
+  setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
+  bind($socket, address($from || ($family == AF_INET ? '0.0.0.0' : '::'), $fromPort || 0)) or return name($!) if $from || $fromPort;
+  fcntl($socket, F_SETFL, fcntl($socket, F_GETFL, 0) | O_NONBLOCK);
+  unless (connect($socket, address($host, $port))) {
+    return name($!) unless $!{EINPROGRESS};
+    return 'timeout' unless await($socket, 'write');
+    my $error = unpack('i', getsockopt($socket, SOL_SOCKET, SO_ERROR));
+    return name($error) if $error;
+  }
+  # A refusal on this very machine is an error here (EPERM) and a message for the socket, which says more.
+  if ($type == SOCK_DGRAM) { defined(syswrite($socket, "hello\n")) or $!{EPERM} or return name($!) }
+  return listened($socket);
+}
+$| = 1;
+for (1 .. $times) { print ask(), "\n" }
+exit unless $hold;
+
+$SIG{PIPE} = 'IGNORE';
+socket(my $door, AF_UNIX, SOCK_STREAM, 0) or die "$!\n";
+bind($door, pack_sockaddr_un("\0$hold")) or die "$hold: $!\n";
+listen($door, 5);
+exit if fork;
+close $_ for *STDIN, *STDOUT, *STDERR;
+alarm 1800;
+while (accept(my $visitor, $door)) {
+  my $answer = defined(syswrite($kept, "again\n")) ? listened($kept) : name($!);
+  syswrite($visitor, "$answer\n");
+  close $visitor;
+}
