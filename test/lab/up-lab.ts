@@ -15,6 +15,7 @@ import { reapLabs, removeCgroups, unmountBelow } from './reap.ts'
  * A real cluster of one node, made by the real `k8ts up` in a network namespace of its own, and a machine outside it:
  *
  *     outside 192.0.2.2 ── 192.0.2.1 node (containerd, server, agent, pods)
+ *        2001:db8:2::2 ── 2001:db8:2::1
  *
  * Everything lies below one temporary directory and one cgroup; `close` leaves nothing of it, also when `up` failed,
  * and what a killed test leaves is taken away by the next lab.
@@ -44,7 +45,17 @@ export interface UpLab {
   close(): Promise<void>
 }
 
+export interface UpLabOptions {
+  /** Flags of every `up`. */
+  readonly up?: readonly string[]
+  /** False: nothing is started yet. */
+  readonly start?: boolean
+  /** The address families that the node and the machine outside have. Default IPv4. */
+  readonly families?: readonly ('IPv4' | 'IPv6')[]
+}
+
 export const labNodeIP = '192.0.2.1'
+export const labNodeIPv6 = '2001:db8:2::1'
 export const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Why a cluster cannot run here; the reason of a skip. */
@@ -55,7 +66,7 @@ export function clusterUnavailable(): string | undefined {
 
 let labs = 0
 
-export async function createUpLab(options: { readonly up?: readonly string[]; readonly start?: boolean } = {}): Promise<UpLab> {
+export async function createUpLab(options: UpLabOptions = {}): Promise<UpLab> {
   await reapLabs(tmpdir(), 'lab')
   const number = labs++
   const directory = await mkdtemp(join(tmpdir(), `k8ts-lab-${process.pid}-`))
@@ -99,11 +110,18 @@ export async function createUpLab(options: { readonly up?: readonly string[]; re
       }
     },
   }
+  const families = options.families ?? ['IPv4']
   try {
-    await node.sh(`
-      ip link add eth0 type veth peer name eth0 netns ${outside.name}
-      ip addr add ${labNodeIP}/24 dev eth0; ip link set eth0 up; ip route add default via 192.0.2.2`)
-    await outside.sh('ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up')
+    await node.sh(`ip link add eth0 type veth peer name eth0 netns ${outside.name}; ip link set eth0 up`)
+    await outside.sh('ip link set eth0 up')
+    if (families.includes('IPv4')) {
+      await node.sh(`ip addr add ${labNodeIP}/24 dev eth0; ip route add default via 192.0.2.2`)
+      await outside.sh('ip addr add 192.0.2.2/24 dev eth0')
+    }
+    if (families.includes('IPv6')) {
+      await node.sh(`ip addr add ${labNodeIPv6}/64 dev eth0 nodad; ip route add default via 2001:db8:2::2`)
+      await outside.sh('ip addr add 2001:db8:2::2/64 dev eth0 nodad')
+    }
     if (options.start !== false) await k8ts('up')
     return lab
   } catch (error) {

@@ -6,6 +6,8 @@ import { findPort } from '../service-pods/find-port.ts'
 import type { Family } from '../service-pods/membership.ts'
 import { addressesOf, familyOf, hostnameIn } from '../service-pods/membership.ts'
 import { isReady } from '../shared/pods.ts'
+import { wantsTopologyHints } from './topology/topology-hints.ts'
+import { zoneOf } from './topology/zone-ratios.ts'
 
 /** A pod as an endpoint of one address family; `undefined` without an address of it. */
 export function endpointOf(service: Service, pod: Pod, node: Node | undefined, family: Family): Endpoint | undefined {
@@ -14,10 +16,10 @@ export function endpointOf(service: Service, pod: Pod, node: Node | undefined, f
   const serving = isReady(pod)
   const terminating = !!pod.metadata.deletionTimestamp
   const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating)
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone']
+  const zone = zoneOf(node)
   const hostname = hostnameIn(service, pod)
   const { namespace, name, uid } = pod.metadata
-  const hints = ready ? hintsFor(service, zone, pod.spec.nodeName) : undefined
+  const hints = ready && !wantsTopologyHints(service) ? hintsFor(service, zone, pod.spec.nodeName) : undefined
   return {
     addresses, conditions: { ready, serving, terminating }, ...(hostname && { hostname }), targetRef: { kind: 'Pod', namespace, name, uid },
     ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }), ...(zone && { zone }), ...(hints && { hints }),

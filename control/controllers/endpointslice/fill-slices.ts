@@ -9,6 +9,9 @@ export interface Filling {
   readonly remove: readonly EndpointSlice[]
 }
 
+/** Whether an endpoint is as it is wanted. */
+export type IsSame = (wanted: Endpoint, old: Endpoint) => boolean
+
 interface Draft { readonly slice: EndpointSlice; readonly endpoints: Endpoint[]; changed: boolean }
 
 /**
@@ -16,9 +19,9 @@ interface Draft { readonly slice: EndpointSlice; readonly endpoints: Endpoint[];
  * where they are; new ones go into slices that change anyhow, then into the fullest slice that has room for all of them,
  * then into new slices. Slices are never merged for tidiness' sake.
  */
-export function fillSlices(existing: readonly EndpointSlice[], wanted: readonly Endpoint[], most: number, isStale: (slice: EndpointSlice) => boolean): Filling {
+export function fillSlices(existing: readonly EndpointSlice[], wanted: readonly Endpoint[], most: number, isStale: (slice: EndpointSlice) => boolean, isSame: IsSame = same): Filling {
   const left = new Map(wanted.map((endpoint) => [endpointKey(endpoint), endpoint]))
-  const drafts = existing.map((slice) => keep(slice, left, isStale(slice)))
+  const drafts = existing.map((slice) => keep(slice, left, isStale(slice), isSame))
   const remove = drafts.filter(({ endpoints }) => endpoints.length === 0)
   const kept = drafts.filter((draft) => !remove.includes(draft))
   const rest = [...left.values()]
@@ -34,13 +37,13 @@ export function fillSlices(existing: readonly EndpointSlice[], wanted: readonly 
 }
 
 /** The endpoints of a slice that are still wanted, in their newest state; taken out of `left`. */
-function keep(slice: EndpointSlice, left: Map<string, Endpoint>, stale: boolean): Draft {
+function keep(slice: EndpointSlice, left: Map<string, Endpoint>, stale: boolean, isSame: IsSame): Draft {
   const endpoints: Endpoint[] = []
   let changed = stale
   for (const old of slice.endpoints ?? []) {
     const key = endpointKey(old)
     const wanted = left.get(key)
-    if (!wanted || !same(wanted, old)) changed = true
+    if (!wanted || !isSame(wanted, old)) changed = true
     if (!wanted) continue
     left.delete(key)
     endpoints.push(wanted)

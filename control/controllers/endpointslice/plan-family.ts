@@ -4,6 +4,7 @@ import type { Family } from '../service-pods/membership.ts'
 import { triggerTimeAnnotation } from '../service-pods/trigger-times.ts'
 import { controllerOf } from '../shared/owner.ts'
 import { sameMap } from '../shared/same.ts'
+import type { IsSame } from './fill-slices.ts'
 import { fillSlices } from './fill-slices.ts'
 
 export const serviceNameLabel = 'kubernetes.io/service-name'
@@ -30,6 +31,8 @@ export interface Frame {
   readonly most: number
   /** Whether an owner without endpoints keeps one empty slice, so that whoever watches slices learns of it. */
   readonly keepsEmpty: boolean
+  /** When an endpoint need not be written anew. Default: when nothing of it differs. */
+  readonly isSame?: IsSame | undefined
 }
 
 export const portKey = (ports: readonly EndpointPort[] | undefined): string => (ports ?? []).map(({ name, port, protocol, appProtocol }) => `${name ?? ''} ${port} ${protocol} ${appProtocol ?? ''}`).sort().join()
@@ -46,7 +49,7 @@ export function planFamily(frame: Frame, family: Family, existing: readonly Endp
   const isStale = (slice: EndpointSlice) => !sameMap(slice.metadata.labels, frame.labels) || controllerOf(slice)?.uid !== frame.owner.uid
   const make = (ports: EndpointPort[], endpoints: Endpoint[], old?: EndpointSlice) => makeSlice(frame, family, ports, endpoints, old)
 
-  const fillings = [...wanted].map(([key, group]) => ({ ...group, ...fillSlices(existing.filter((slice) => portKey(slice.ports) === key), group.endpoints, frame.most, isStale) }))
+  const fillings = [...wanted].map(([key, group]) => ({ ...group, ...fillSlices(existing.filter((slice) => portKey(slice.ports) === key), group.endpoints, frame.most, isStale, frame.isSame) }))
   const create = fillings.flatMap(({ ports, create }) => create.map((endpoints) => ({ ports, endpoints })))
   const update = fillings.flatMap(({ ports, update }) => update.map(({ slice, endpoints }) => make(ports, endpoints, slice)))
   const remove = [...existing.filter((slice) => !wanted.has(portKey(slice.ports))), ...fillings.flatMap((filling) => filling.remove)]

@@ -6,9 +6,13 @@ import type { EndpointSlice } from '../../../api/types/discovery-v1.ts'
 import type { Family } from '../service-pods/membership.ts'
 import { familyOf, isEndpoint, isHeadless } from '../service-pods/membership.ts'
 import { controllerRef } from '../shared/owner.ts'
+import { same } from '../shared/same.ts'
 import { endpointOf, portsOf } from './endpoint.ts'
+import type { IsSame } from './fill-slices.ts'
 import type { Frame, Groups, SlicesPlan } from './plan-family.ts'
 import { addToGroup, joinPlans, managedByLabel, planFamily, serviceNameLabel } from './plan-family.ts'
+import type { FamilySlices } from './topology/assign-hints.ts'
+import { wantsTopologyHints } from './topology/topology-hints.ts'
 
 export const managedBy = 'endpointslice-controller.k8s.io'
 const headlessLabel = 'service.kubernetes.io/headless'
@@ -23,6 +27,8 @@ export interface SlicesWorld {
   readonly triggerTime?: string | undefined
   /** Endpoints a slice. */
   readonly most?: number
+  /** Gives the slices of a family the hints that depend on all of them. */
+  readonly adjust?: (family: Family, slices: FamilySlices) => Pick<FamilySlices, 'create' | 'update'>
 }
 
 /** How the slices of a service have to change. */
@@ -30,9 +36,18 @@ export function planSlices(world: SlicesWorld): SlicesPlan {
   const { service, existing, triggerTime, most = 100 } = world
   const frame: Frame = {
     owner: controllerRef(services, service), namespace: service.metadata.namespace, labels: sliceLabels(service), triggerTime, most, keepsEmpty: true,
+    isSame: wantsTopologyHints(service) ? sameButForHints : undefined,
   }
-  return joinPlans(familiesOf(service), existing, (family, ofFamily) => planFamily(frame, family, ofFamily, groupByPorts(world, family)))
+  return joinPlans(familiesOf(service), existing, (family, ofFamily) => {
+    const plan = planFamily(frame, family, ofFamily, groupByPorts(world, family))
+    if (!world.adjust) return plan
+    const touched = new Set([...plan.update, ...plan.remove].map(({ metadata }) => metadata.name))
+    return { ...plan, ...world.adjust(family, { ...plan, unchanged: ofFamily.filter(({ metadata }) => !touched.has(metadata.name)) }) }
+  })
 }
+
+/** Hints of topology-aware routing are settled once it is known which slices are written. */
+const sameButForHints: IsSame = ({ hints: _, ...wanted }, { hints: _old, ...old }) => same(wanted, old)
 
 function familiesOf({ spec }: Service): Family[] {
   if (spec.ipFamilies && spec.ipFamilies.length > 0) return spec.ipFamilies as Family[]

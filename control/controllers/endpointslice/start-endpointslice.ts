@@ -16,7 +16,11 @@ import { Expectations } from '../shared/expectations.ts'
 import { byNode } from '../shared/indexes.ts'
 import { byService, isManagedBy, performSlices, serviceOf } from './perform-slices.ts'
 import type { SlicesPlan } from './plan-family.ts'
+import type { SlicesWorld } from './plan-slices.ts'
 import { managedBy, planSlices } from './plan-slices.ts'
+import type { HintEvent } from './topology/topology-hints.ts'
+import { TopologyHints } from './topology/topology-hints.ts'
+import { isControlPlane, zoneOf } from './topology/zone-ratios.ts'
 
 const isOurs = (slice: EndpointSlice): boolean => isManagedBy(slice, managedBy)
 
@@ -31,12 +35,14 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
   const chosen = createServicesOfPods(services, pods)
   const triggerTimes = new TriggerTimes()
   const expectations = new Expectations(clock)
+  const topology = new TopologyHints(() => nodes.list())
 
   async function reconcile(key: string): Promise<{ after: number } | undefined> {
     const service = services.get(key)
     if (!service) {
       triggerTimes.forget(key)
       expectations.forget(key)
+      topology.forget(key)
       return undefined
     }
     if (!isSelecting(service) || service.metadata.deletionTimestamp) return undefined
@@ -45,8 +51,15 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
     if (trustedIn > 0) return { after: trustedIn }
     const existing = slices.byIndex('service', key).filter((slice) => isOurs(slice) && !slice.metadata.deletionTimestamp)
     const mine = chosen.podsOf(service)
-    const plan = planSlices({ service, pods: mine, existing, node: (name) => nodes.get(name), triggerTime: triggerTimes.next(service, mine) })
+    const told: HintEvent[] = []
+    const adjust: SlicesWorld['adjust'] = (family, ofFamily) => {
+      const { create, update, events } = topology.adjust(key, service, family, ofFamily)
+      told.push(...events)
+      return { create, update }
+    }
+    const plan = planSlices({ service, pods: mine, existing, node: (name) => nodes.get(name), triggerTime: triggerTimes.next(service, mine), adjust })
     await perform(key, service, plan)
+    for (const { type, reason, message } of told) recorder.event(service, type, reason, message)
     return undefined
   }
 
@@ -66,7 +79,9 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
     for (const pod of pods.byIndex('node', node.metadata.name)) for (const key of chosen.servicesOf(pod)) controller.enqueue(key, chosen.delayOf(key))
   }
   const look = (slice: EndpointSlice) => { if (isOurs(slice)) controller.enqueue(serviceOf(slice), chosen.delayOf(serviceOf(slice))) }
-  const zoneOf = (node: Node) => node.metadata.labels?.['topology.kubernetes.io/zone']
+  /** Zones that have become larger or smaller in proportion may need other hints. */
+  const weighZones = () => { for (const key of topology.nodesChanged()) controller.enqueue(key, chosen.delayOf(key)) }
+  const weight = (node: Node) => [zoneOf(node), node.status?.allocatable?.cpu, node.status?.conditions?.find(({ type }) => type === 'Ready')?.status, isControlPlane(node)].join()
 
   const controller = startController({
     name: 'endpointslice-controller', client, clock, log: deps.log, signal: deps.signal, metrics: deps.metrics, workers: 5,
@@ -82,7 +97,14 @@ export function startEndpointSlice(deps: ControllerDeps): RunningController {
       delete: look,
     }),
     chosen.follow(controller.enqueue),
-    nodes.on({ add: wakePodsOf, delete: wakePodsOf, update(node, old) { if (zoneOf(node) !== zoneOf(old)) wakePodsOf(node) } }),
+    nodes.on({
+      add(node) { weighZones(); wakePodsOf(node) },
+      delete(node) { weighZones(); wakePodsOf(node) },
+      update(node, old) {
+        if (weight(node) !== weight(old)) weighZones()
+        if (zoneOf(node) !== zoneOf(old)) wakePodsOf(node)
+      },
+    }),
   ]
   return {
     async stop() {
