@@ -8,7 +8,6 @@ import { createInformers, type Informers } from '../api/client/informers.ts'
 import { nodes } from '../api/kinds/core-v1/node.ts'
 import { services } from '../api/kinds/core-v1/service.ts'
 import { endpointSlices } from '../api/kinds/discovery-v1/endpoint-slice.ts'
-import type { KeyPair } from '../control/pki/certificate.ts'
 import { systemClock as clock } from '../host/clock.ts'
 import { createConntrack } from '../host/conntrack.ts'
 import { createExec, type Exec } from '../host/exec.ts'
@@ -19,12 +18,14 @@ import type { Backend } from '../proxy/backend.ts'
 import { createIptablesBackend } from '../proxy/iptables/backend.ts'
 import { createNftablesBackend } from '../proxy/nftables/backend.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
+import { clusterCIDRs, nodeIPs, everyAddress } from './addresses.ts'
+import { openNodeCertificates } from './agent/node-certificates.ts'
+import { runAtOwnAddress, type Running } from './agent/run-at-own-address.ts'
 import { followNodes } from './agent/pod-network.ts'
-import { clusterCIDRs, nodeIPs, primaryIP } from './addresses.ts'
 import { loadConfig, type Config } from './config.ts'
 import { serveHealth } from './health.ts'
 import { prepareKernel } from './install/kernel.ts'
-import { apiServerURL, loadKeys } from './keys.ts'
+import { apiServerURL } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
 import { podNetworkOf } from './network.ts'
 import { untilSignal } from './signals.ts'
@@ -34,29 +35,21 @@ export async function runAgent(layout: Layout, home: string): Promise<void> {
   const config = await loadConfig(layout)
   if (!config) throw new Error(`There is no configuration in ${layout.dataDir}; run k8ts up first`)
   const log = pino({ level: process.env.K8TS_LOG ?? 'info', base: null })
-  const stop = await startAgent(config, log, home)
-  await untilSignal()
-  log.info('Stopping the node agent')
-  await stop()
+  await runAtOwnAddress(config, { exec: createExec(), clock, log, signalled: untilSignal() }, (settled) => startAgent(settled, log, home))
 }
 
-async function startAgent(config: Config, log: Logger, home: string): Promise<() => Promise<void>> {
+async function startAgent(config: Config, log: Logger, home: string): Promise<Running> {
   const exec = createExec()
   const metrics = new Registry()
   // The default looks at the event loop a hundred times a second, which is all that an idle process would do.
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1000 })
-  const keys = await loadKeys(config, clock)
-  const own = keys.nodes.get(config.nodeName)
-  if (!own) throw new Error(`There are no keys for node ${config.nodeName}; run k8ts up again`)
-  const connect = ({ certificate, key }: KeyPair) => httpsTransport({ server: apiServerURL(config), ca: keys.ca.certificate, cert: certificate, key, clock })
-  const transport = connect(own.client)
-  const client = createClient(transport, { userAgent: 'k8ts-agent' })
   const ending = new AbortController()
   const deps = { clock, log, signal: ending.signal }
+  const certificates = await openNodeCertificates(config, deps)
+  // One for agent, proxy and DNS: a node may see what they look at.
+  const transport = httpsTransport({ server: apiServerURL(config), credentials: certificates.credentials, clock })
+  const client = createClient(transport, { userAgent: 'k8ts-agent' })
   const informers = createInformers(client, deps)
-  // A node may not see Services' endpoints: the proxy asks in its own name.
-  const proxyTransport = connect(keys.proxy)
-  const proxyInformers = createInformers(createClient(proxyTransport, { userAgent: 'k8ts-proxy' }), deps)
 
   // Not only `up` does it: after a reboot nothing else would.
   await prepareKernel(exec)
@@ -70,23 +63,21 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<()
     nodeName: config.nodeName, nodeIP: nodeIPs(config),
     rootDir: paths(config).agent, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir,
     cgroupRoot: config.cgroupRoot, cgroupDriver: 'cgroupfs',
-    serving: { host: primaryIP(config), port: config.kubeletPort, key: own.serving.key, cert: own.serving.certificate, clientCA: keys.ca.certificate },
+    serving: { host: everyAddress(config), port: config.kubeletPort, clientCA: certificates.ca, ...certificates.serving },
   })
-  const proxy = await startServiceProxy(config, { informers: proxyInformers, exec, log, metrics })
+  certificates.keep(client)
+  const proxy = await startServiceProxy(config, { informers, exec, log, metrics })
   const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready }, { 'the container runtime': runtime.version })
-  await agent.ready
-  log.info({ node: config.nodeName }, 'Running the node agent')
-
-  return async () => {
+  const stop = async () => {
     ending.abort()
     await Promise.all([proxy.stop(), agent.stop(), closeHealth()])
     await following
     await network.stop()
-    await Promise.all([informers.stop(), proxyInformers.stop()])
+    await informers.stop()
     runtime.close()
     transport.close()
-    proxyTransport.close()
   }
+  return { ready: agent.ready, stop }
 }
 
 async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {

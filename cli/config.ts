@@ -7,9 +7,15 @@ import { networkProblems } from './network-problems.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
 export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
+  /** `server`: the control plane runs here, and a node beside it. `worker`: a node that joined the cluster of a server elsewhere. */
+  readonly role: 'server' | 'worker'
+  /** Where a worker reaches the API server: `https://192.0.2.1:6443`. Empty on the server. */
+  readonly serverURL: string
   readonly nodeName: string
   /** The address by which others reach this machine; in a dual-stack cluster one of each family with a comma between. Read with `nodeIPs`. */
   readonly nodeIP: string
+  /** A person named the address of this worker. Else it is that of the card which reaches the server, whichever that is when the agent looks. */
+  readonly fixedNodeIP: boolean
   readonly apiPort: number
   readonly kubeletPort: number
   /** Plain `/healthz` of the agent on loopback. */
@@ -34,6 +40,7 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
 }
 
 export const configDefaults = {
+  role: 'server', serverURL: '', fixedNodeIP: false,
   apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: 24, nodeCIDRMaskSizeIPv6: 64, serviceNodePortRange: '30000-32767', proxyMode: 'auto', cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
   ...authenticationDefaults, ...podNetworkDefaults,
@@ -72,6 +79,9 @@ export function problemsOf(config: Config): string[] {
   const problems: string[] = []
   const refuse = (wrong: boolean, sentence: string) => void (wrong && problems.push(sentence))
   const quote = (value: unknown) => JSON.stringify(value)
+  refuse(config.role !== 'server' && config.role !== 'worker', `role ${quote(config.role)} is not one of server, worker`)
+  refuse(config.role === 'worker' ? !isServerURL(config.serverURL) : config.serverURL !== '', `serverURL ${quote(config.serverURL)} is not a server's URL like https://192.0.2.1:6443`)
+  refuse(typeof config.fixedNodeIP !== 'boolean', `fixedNodeIP ${quote(config.fixedNodeIP)} is not true or false`)
   refuse(!isName(config.nodeName), `node name ${quote(config.nodeName)} is not a lower-case DNS name`)
   for (const name of portNames) refuse(!isPort(config[name]), `${name} must be between 1 and 65535`)
   refuse(new Set(portNames.map((name) => config[name])).size < portNames.length, `${portNames.join(', ')} must differ`)
@@ -93,6 +103,7 @@ const dnsName = new RegExp(`^${label}(?:\\.${label})*$`)
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isName = (value: unknown): boolean => isText(value) && value.length <= 253 && dnsName.test(value)
+const isServerURL = (value: unknown): boolean => isText(value) && URL.canParse(value) && new URL(value).protocol === 'https:' && new URL(value).origin === value
 const isPort = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535
 /** Absolute and straight: it is made, mounted below, and removed. */
 const isPath = (value: unknown): boolean => isText(value) && isAbsolute(value) && !value.includes('\0') && !value.split('/').some((part) => part === '..' || part === '.')

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ensureClusterPki, type ClusterPki } from '../control/pki/cluster-pki.ts'
+import type { KeyPair } from '../control/pki/certificate.ts'
 import { kubeconfig } from '../control/pki/kubeconfig.ts'
 import type { Clock } from '../host/clock.ts'
 import * as files from '../host/files.ts'
 import { apiserverIPs, hostInURL, nodeIPs, primaryIP } from './addresses.ts'
+import { loadWorkerKeys } from './certificates/worker-keys.ts'
 import type { Config } from './config.ts'
 import { paths } from './layout.ts'
 
@@ -37,4 +39,20 @@ async function mendKeys(config: Config, clock: Clock): Promise<ClusterPki> {
   return pki
 }
 
-export const apiServerURL = (config: Config): string => `https://${hostInURL(primaryIP(config))}:${config.apiPort}`
+/** As whom and with whose authority a node speaks. */
+export interface NodeKeys {
+  /** The cluster's authority, PEM. */
+  readonly ca: string
+  readonly client: KeyPair
+  /** Undefined on a worker that has not been given one yet. */
+  readonly serving: KeyPair | undefined
+}
+
+/** The keys of this node: on the server made here, on a worker those that joining and renewing have brought. */
+export async function loadNodeKeys(config: Config, clock: Clock): Promise<NodeKeys> {
+  if (config.role === 'worker') return loadWorkerKeys(config)
+  const { ca, nodes } = await loadKeys(config, clock)
+  return { ca: ca.certificate, ...nodes.get(config.nodeName)! }
+}
+
+export const apiServerURL = (config: Config): string => config.serverURL || `https://${hostInURL(primaryIP(config))}:${config.apiPort}`

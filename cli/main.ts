@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { askedAuthentication, withAuthentication } from './authentication-flags.ts'
 import type { Config } from './config.ts'
+import { parseToken, parseTtl, type TokenText } from './join/bootstrap-token.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
 import { askedPodNetwork, withPodNetwork } from './pod-network-flags.ts'
@@ -31,6 +32,24 @@ const port = (text: string): number => {
   return value
 }
 
+const seconds = (text: string): number => {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('must be seconds, as a number')
+  return Number(text)
+}
+
+const token = (text: string): TokenText => {
+  const parsed = parseToken(text)
+  // Not what was given: it may be nearly right, and this goes to logs.
+  if (!parsed) throw new Error('The token must be like abcdef.0123456789abcdef')
+  return parsed
+}
+
+const ttl = (text: string): number => {
+  const parsed = parseTtl(text)
+  if (parsed === undefined) throw new InvalidArgumentError('must be a time like 24h or 90m, or 0')
+  return parsed
+}
+
 const list = (text: string): string[] => text.split(',').map((name) => name.trim()).filter(Boolean)
 
 withPodNetwork(withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right'))))
@@ -54,6 +73,58 @@ withPodNetwork(withAuthentication(withLayout(program.command('up').description('
     const { up } = await import('./up.ts')
     const layout = layoutOf(options)
     await up({ layout, asked: askedFor(options), offline: options.offline, own: layout.dataDir === defaultLayout.dataDir }, thisMachine(home))
+  })
+
+withLayout(program.command('join <server>').description('make this machine a worker of the cluster of a server, HOST or HOST:PORT, or mend the one it is'))
+  .addOption(new Option('--token <token>', 'as ./k8ts token create prints it').env('K8TS_TOKEN').makeOptionMandatory())
+  .option('--ca-hash <hashes>', 'sha256:… of the public key of the cluster\'s authority; with commas between', list, [])
+  .option('--unsafe-skip-ca-verification', 'trust whoever has the token, where the hash is not known', false)
+  .option('--wait <seconds>', 'how long to wait for a server that is not there yet', seconds, 0)
+  .option('--node-name <name>', 'default: the host name')
+  .option('--node-ip <address>', 'default: the address of the network card that reaches the server')
+  .option('--kubelet-port <port>', 'default 10250', port)
+  .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
+  .addOption(new Option('--proxy-mode <mode>', 'default: as the server has it').choices(['auto', 'nftables', 'iptables']))
+  .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
+  .option('--pod-logs-dir <directory>', 'default /var/log/pods')
+  .option('--offline', 'install nothing', false)
+  .action(async (server: string, options) => {
+    const { join } = await import('./join.ts')
+    const { parseServer } = await import('./join/discover.ts')
+    const url = parseServer(server)
+    if (!url) throw new Error(`${JSON.stringify(server)} is not a server; name it as HOST or HOST:PORT`)
+    const wrong = options.caHash.find((hash: string) => !/^sha256:[0-9a-f]{64}$/.test(hash))
+    if (wrong !== undefined) throw new Error(`--ca-hash ${JSON.stringify(wrong)} is not sha256: and 64 hexadecimal digits`)
+    if (options.caHash.length === 0 && !options.unsafeSkipCaVerification) throw new Error('Name the hash of the cluster\'s authority with --ca-hash, as ./k8ts token create prints it; or say --unsafe-skip-ca-verification')
+    const layout = layoutOf(options)
+    await join({ layout, server: url, token: token(options.token), caHashes: options.caHash, waitSeconds: options.wait, asked: askedFor(options), offline: options.offline, own: layout.dataDir === defaultLayout.dataDir }, thisMachine(home))
+  })
+
+const tokens = program.command('token').description('with which other machines join the cluster of this one')
+withLayout(tokens.command('create [token]').description('make one, and print the command that joins'))
+  .option('--ttl <time>', 'how long it may be used: 24h, 90m, 7d; 0 for ever', ttl, 24 * 3600)
+  .option('--description <text>', 'what it is for', '')
+  .option('--print-join-command', 'for those used to kubeadm: the command is printed anyway')
+  .option('--bare', 'print the token alone', false)
+  .action(async (given: string | undefined, options) => {
+    const { createToken } = await import('./token.ts')
+    await createToken({ layout: layoutOf(options), token: given === undefined ? undefined : token(given), ttl: options.ttl, description: options.description, bare: options.bare }, thisMachine(home), print)
+  })
+withLayout(tokens.command('list').description('those there are, without their secret halves'))
+  .action(async (options) => {
+    const { listTokens } = await import('./token.ts')
+    await listTokens({ layout: layoutOf(options) }, thisMachine(home), print)
+  })
+withLayout(tokens.command('delete <token>').description('take one back, by its first half; nodes that joined with it stay'))
+  .action(async (given: string, options) => {
+    const { deleteToken } = await import('./token.ts')
+    await deleteToken({ layout: layoutOf(options), token: given }, thisMachine(home), print)
+  })
+
+withLayout(program.command('leave').description('take this worker out of its cluster; everything of it goes'))
+  .action(async (options) => {
+    const { leave } = await import('./leave.ts')
+    await leave({ layout: layoutOf(options) }, thisMachine(home))
   })
 
 withLayout(program.command('down').description('stop the cluster; containers, links and rules go, state stays'))

@@ -11,6 +11,9 @@ export type PartName = 'containerd' | 'server' | 'agent'
 /** The background services of a member, in the order in which they start. */
 export const partNames = ['containerd', 'server', 'agent'] as const satisfies readonly PartName[]
 
+/** Those that this member has. */
+export const partsOf = ({ role }: Pick<Config, 'role'>): readonly PartName[] => (role === 'worker' ? partNames.filter((part) => part !== 'server') : partNames)
+
 export const logFileOf = (config: Pick<Config, 'logDir'>, part: PartName): string => join(config.logDir, `${part}.log`)
 
 /** What the parts read when they start, as one short text each: when it differs, they must be started again. */
@@ -18,7 +21,9 @@ export async function readsOf(config: Config): Promise<Record<PartName, string>>
   const { pki, containerd } = paths(config)
   const names = (await readdir(pki)).filter((name) => /\.(crt|key|pub)$/.test(name)).sort()
   const keys = await Promise.all(names.map((name) => readFile(join(pki, name), 'utf8')))
-  const ours = digest(JSON.stringify(Object.entries(config).sort()), ...keys)
+  // An address that the agent finds out by itself is none that it reads.
+  const { nodeIP, ...settings } = config
+  const ours = digest(JSON.stringify(Object.entries(config.role === 'worker' && !config.fixedNodeIP ? settings : { ...settings, nodeIP }).sort()), ...keys)
   return { containerd: digest((await readIfExists(containerd.config)) ?? ''), server: ours, agent: ours }
 }
 

@@ -6,7 +6,7 @@ import { Registry, collectDefaultMetrics } from 'prom-client'
 import { createClient } from '../api/client/create-client.ts'
 import { createInformers } from '../api/client/informers.ts'
 import { createRecorder } from '../api/client/recorder.ts'
-import type { UserInfo } from '../api/transport.ts'
+import { systemMaster, type UserInfo } from '../api/transport.ts'
 import { startControllers } from '../control/controllers/all.ts'
 import type { RunningControllers } from '../control/controllers/all.ts'
 import { controllerManager } from '../control/controllers/identities.ts'
@@ -19,11 +19,12 @@ import { frontProxyName } from '../control/pki/cluster-pki.ts'
 import { createObjectStore } from '../control/store/object-store.ts'
 import { openSqliteLog } from '../control/store/sqlite.ts'
 import { createWatchCache } from '../control/store/watch-cache.ts'
-import { systemClock as clock } from '../host/clock.ts'
+import { systemClock as clock, type Clock } from '../host/clock.ts'
 import { ensureDir } from '../host/files.ts'
 import { authenticationOptions } from './authentication-config.ts'
 import { clusterCIDRs, everyAddress, primaryIP, serviceCIDRs } from './addresses.ts'
 import { loadConfig, type Config } from './config.ts'
+import { publishClusterSettings } from './join/cluster-settings.ts'
 import { loadKeys } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
 import { nodePortRange } from './network-problems.ts'
@@ -81,14 +82,24 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   running.controllers = controllers
   const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
   running.scheduler = scheduler
+  const publishing = keepPublished(() => publishClusterSettings(createClient(server.transport, { user: systemMaster, userAgent: 'k8ts-server' }), config, keys.ca.certificate), { clock, log, signal })
 
   return async () => {
     ending.abort()
-    await Promise.all([controllers.stopAll(), scheduler.stop()])
+    await Promise.all([controllers.stopAll(), scheduler.stop(), publishing])
     await informers.stop()
     await listening.close()
     await server.close()
     await cache.close()
     await storeLog.close()
+  }
+}
+
+/** Once the server is ready for it; what fails is tried again. */
+async function keepPublished(publish: () => Promise<void>, { clock, log, signal }: { clock: Clock; log: Logger; signal: AbortSignal }): Promise<void> {
+  while (!signal.aborted) {
+    const done = await publish().then(() => true, (error: unknown) => void log.warn({ err: error }, 'Publish what joining machines must know: will try again'))
+    if (done) return
+    await clock.sleep(1000, signal).catch(() => {})
   }
 }

@@ -1,14 +1,14 @@
 import { createClient } from '../api/client/create-client.ts'
-import { httpsTransport } from '../api/client/https.ts'
-import { loadKubeconfig } from '../api/client/kubeconfig.ts'
 import { nodes } from '../api/kinds/core-v1/node.ts'
 import { pods } from '../api/kinds/core-v1/pod.ts'
+import type { Node } from '../api/types/core-v1/node.ts'
 import { exists, readIfExists } from '../host/files.ts'
 import { apiServerURL } from './keys.ts'
 import { loadConfig, type Config } from './config.ts'
-import { paths, type Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
 import type { Machine } from './machine.ts'
-import { logFileOf, partNames } from './parts.ts'
+import { logFileOf, partNames, partsOf } from './parts.ts'
+import { openMember } from './up/node-ready.ts'
 
 /** Prints how each part and the node are. Resolves to 0 when all is well, else 1. */
 export async function status({ layout }: { layout: Layout }, machine: Machine, print: (line: string) => void): Promise<number> {
@@ -19,7 +19,7 @@ export async function status({ layout }: { layout: Layout }, machine: Machine, p
   }
   const manager = machine.manager(layout)
   let well = true
-  for (const part of partNames) {
+  for (const part of partsOf(config)) {
     const { running, pid, detail } = await manager.status(`k8ts-${part}`)
     well &&= running
     const memory = pid === undefined ? undefined : await residentMiB(pid)
@@ -31,17 +31,25 @@ export async function status({ layout }: { layout: Layout }, machine: Machine, p
 }
 
 async function clusterState(config: Config, { clock }: Machine): Promise<{ well: boolean; text: string }> {
-  const transport = httpsTransport({ ...(await loadKubeconfig(paths(config).kubeconfig)), clock, timeoutMs: 5_000 })
+  const member = await openMember(config, clock)
   try {
-    const client = createClient(transport)
+    const client = createClient(member.transport)
+    if (config.role === 'worker') {
+      const node = await client.get(nodes, { name: config.nodeName })
+      const well = isReady(node)
+      return { well, text: `node ${config.nodeName} is ${well ? '' : 'not '}Ready, at ${addressOf(node)}, a worker of ${config.serverURL}` }
+    }
     const [nodeList, podList] = await Promise.all([client.list(nodes), client.list(pods)])
-    const ready = nodeList.items.filter((node) => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
+    const ready = nodeList.items.filter(isReady)
     const running = podList.items.filter((pod) => pod.status?.phase === 'Running')
     return { well: ready.length === nodeList.items.length && ready.length > 0, text: `${ready.length} of ${nodeList.items.length} nodes Ready, ${running.length} of ${podList.items.length} pods Running, ${apiServerURL(config)}` }
   } finally {
-    transport.close()
+    member.close()
   }
 }
+
+const isReady = (node: Node): boolean => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+const addressOf = (node: Node): string => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? 'no address'
 
 async function residentMiB(pid: number): Promise<number | undefined> {
   const kib = /^VmRSS:\s+(\d+)/m.exec((await readIfExists(`/proc/${pid}/status`)) ?? '')?.[1]

@@ -7,4 +7,4 @@ import { ensurePrograms, warmPrograms } from './programs.ts'
  * cache holds all of it before they start. Run once by the launcher.
  */
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
-await Promise.all([import('./up.ts'), ensurePrograms(home).then(warmPrograms)])
+await Promise.all([import('./up.ts'), import('./join.ts'), ensurePrograms(home).then(warmPrograms)])

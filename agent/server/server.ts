@@ -16,9 +16,12 @@ import { openStream } from './streams.ts'
 export interface Serving {
   readonly port: number
   readonly host: string
-  readonly key: string
-  readonly cert: string
+  /** Absent: there is none yet, and nobody can connect until `follow` brings one. */
+  readonly key?: string
+  readonly cert?: string
   readonly clientCA: string
+  /** Is given the function that takes a newer pair for connections from then on. */
+  readonly follow?: (take: (pair: { readonly key: string; readonly cert: string }) => void) => void
   /** Plain `/healthz` on 127.0.0.1; absent: none. 10248 is usual. */
   readonly healthPort?: number
 }
@@ -32,7 +35,8 @@ export interface RunningServer {
 export async function startServer(serving: Serving, deps: ServerDeps): Promise<RunningServer> {
   const { key, cert, clientCA } = serving
   const sockets = new Set<Duplex>()
-  const server = createServer({ key, cert, ca: clientCA, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' })
+  const server = createServer({ ...(key && cert && { key, cert }), ca: clientCA, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' })
+  serving.follow?.((pair) => server.setSecureContext({ ...pair, ca: clientCA, minVersion: 'TLSv1.2' }))
   server.on('connection', (socket: Duplex) => { sockets.add(socket); socket.once('close', () => sockets.delete(socket)) })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void answer(request, response, deps))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(request, socket, head, deps))

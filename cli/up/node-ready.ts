@@ -1,33 +1,39 @@
 import { createClient } from '../../api/client/create-client.ts'
-import { httpsTransport } from '../../api/client/https.ts'
+import { httpsTransport, type HttpsOptions } from '../../api/client/https.ts'
 import { loadKubeconfig } from '../../api/client/kubeconfig.ts'
 import type { Transport } from '../../api/transport.ts'
 import { isNotFound } from '../../api/errors.ts'
 import { nodes } from '../../api/kinds/core-v1/node.ts'
 import type { Clock } from '../../host/clock.ts'
+import { loadWorkerKeys } from '../certificates/worker-keys.ts'
 import type { Config } from '../config.ts'
 import { paths } from '../layout.ts'
 import type { Say } from '../steps.ts'
 import { until } from '../wait.ts'
 
-export interface Admin {
+export interface Member {
   readonly transport: Transport
   close(): void
 }
 
-/** The API server as the administrator reaches it. */
-export async function openAdmin(config: Config, clock: Clock): Promise<Admin> {
-  const transport = httpsTransport({ ...(await loadKubeconfig(paths(config).kubeconfig)), clock, timeoutMs: 5_000 })
+/** The API server as the administrator reaches it, who is at home on the server; on a worker, as its node does. */
+export async function openMember(config: Config, clock: Clock): Promise<Member> {
+  const transport = httpsTransport({ ...(config.role === 'worker' ? await asNode(config) : await loadKubeconfig(paths(config).kubeconfig)), clock, timeoutMs: 5_000 })
   return { transport, close: () => transport.close() }
 }
 
-export async function readyz({ transport }: Admin): Promise<true | undefined> {
+async function asNode(config: Config): Promise<Omit<HttpsOptions, 'clock'>> {
+  const { ca, client } = await loadWorkerKeys(config)
+  return { server: config.serverURL, ca, cert: client.certificate, key: client.key }
+}
+
+export async function readyz({ transport }: Member): Promise<true | undefined> {
   const { status } = await transport({ method: 'GET', path: '/readyz', query: new URLSearchParams(), headers: {} })
   if (status !== 200) throw new Error(`/readyz answers ${status}`)
   return true
 }
 
-export async function waitForNode({ transport }: Admin, { nodeName }: Config, { clock, say }: { clock: Clock; say: Say }): Promise<void> {
+export async function waitForNode({ transport }: Member, { nodeName }: Config, { clock, say }: { clock: Clock; say: Say }): Promise<void> {
   const client = createClient(transport)
   await until(`Node ${nodeName} becoming Ready`, async () => {
     const node = await client.get(nodes, { name: nodeName }).catch((error: unknown) => {

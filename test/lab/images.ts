@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createExec } from '../../host/exec.ts'
+import { createExec, type Exec } from '../../host/exec.ts'
 import { buildImage, busyboxFiles } from '../../host/oci-image.ts'
 import type { TarEntry } from '../../host/tar.ts'
-import { layoutUnder, paths } from '../../cli/layout.ts'
+import { layoutUnder, paths, type Layout } from '../../cli/layout.ts'
 import type { UpLab } from './up-lab.ts'
 
 /** The image the tests' containers run: this machine's busybox with all its applets, socat for TLS that checks certificates, and two scripts for UDP, which busybox has nothing for. */
@@ -43,9 +43,12 @@ async function programFiles(...programs: readonly string[]): Promise<TarEntry[]>
 const parentsOf = (path: string): string[] => (dirname(path) === '.' ? [] : [...parentsOf(dirname(path)), dirname(path)])
 
 /** Gives the lab's container runtime the test image. */
-export async function importImages(lab: UpLab): Promise<void> {
-  const file = join(lab.directory, 'busybox.tar')
+export const importImages = (lab: UpLab): Promise<void> => importImagesInto(lab.node.exec, layoutUnder(join(lab.directory, 'k8ts')))
+
+/** Gives one container runtime the test image. */
+export async function importImagesInto(exec: Exec, layout: Layout): Promise<void> {
+  const file = join(layout.dataDir, 'busybox.tar')
   await writeFile(file, await (archive ??= busyboxArchive()))
-  await lab.node.exec.run('ctr', ['--address', paths(layoutUnder(join(lab.directory, 'k8ts'))).containerd.socket, '--namespace', 'k8s.io', 'images', 'import', file])
+  await exec.run('ctr', ['--address', paths(layout).containerd.socket, '--namespace', 'k8s.io', 'images', 'import', file])
   await rm(file)
 }

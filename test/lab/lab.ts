@@ -23,6 +23,8 @@ export interface Lab {
   readonly directory: string
   readonly nodes: readonly LabNode[]
   readonly outside: TestNamespace
+  /** Where all cables end; the port of each host has its name. */
+  readonly switch: TestNamespace
   /** Runtimes stopped, namespaces and files gone. */
   close(): Promise<void>
 }
@@ -97,7 +99,7 @@ export const createLab = async ({ nodes: count, segment: segmentOf = () => 0, du
         },
       })
     }
-    return { directory, nodes, outside, close }
+    return { directory, nodes, outside, switch: lan, close }
   } catch (error) {
     await close().catch(() => {})
     throw error

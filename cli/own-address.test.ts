@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { NetworkView } from '../../host/node-address.ts'
-import { addressOfThisMachine } from './settle.ts'
+import type { NetworkView } from '../host/node-address.ts'
+import { addressOfThisMachine } from './own-address.ts'
 
 const view = (...addresses: string[]): NetworkView => ({
   links: [{ index: 2, name: 'eth0', mtu: 1500, up: true, loopback: false, mac: '' }] as unknown as NetworkView['links'],
