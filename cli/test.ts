@@ -11,6 +11,8 @@ const testPrograms: readonly Needed[] = [
   { command: 'busybox', package: 'busybox-static' },
   { command: 'curl', package: 'curl' },
   { command: 'ping', package: 'iputils-ping' },
+  { command: 'dig', package: 'bind9-dnsutils' },
+  { command: 'dnsperf', package: 'dnsperf' },
   { command: 'pgrep', package: 'procps' },
   { command: 'sysctl', package: 'procps' },
   { command: '/usr/lib/cni/bridge', package: 'containernetworking-plugins' },
