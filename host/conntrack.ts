@@ -18,6 +18,8 @@ export interface FlowMatch {
   readonly port?: number
   /** Where it was really sent: the endpoint's address, after DNAT. */
   readonly endpoint?: string
+  /** The endpoint's port. */
+  readonly endpointPort?: number
   /** Needed only where no address tells it. Default `IPv4`. */
   readonly family?: 'IPv4' | 'IPv6'
 }
@@ -43,6 +45,7 @@ export const conntrackArgs = (protocol: string, match: FlowMatch): string[] => {
     ...(match.dst === undefined ? [] : ['--orig-dst', match.dst]),
     ...(match.port === undefined ? [] : ['--orig-port-dst', String(match.port)]),
     ...(match.endpoint === undefined ? [] : ['--dst-nat', match.endpoint]),
+    ...(match.endpointPort === undefined ? [] : ['--reply-port-src', String(match.endpointPort)]),
   ]
 }
 

@@ -95,4 +95,5 @@ test('conntrack never deletes everything', () => {
   expect(() => conntrackArgs('udp', {})).toThrow('refusing')
   expect(conntrackArgs('udp', { dst: 'fd00::1', port: 53, endpoint: 'fd00::2' }))
     .toEqual(['-D', '-p', 'udp', '-f', 'ipv6', '--orig-dst', 'fd00::1', '--orig-port-dst', '53', '--dst-nat', 'fd00::2'])
+  expect(conntrackArgs('udp', { endpoint: '10.0.0.1', endpointPort: 53 })).toEqual(['-D', '-p', 'udp', '--dst-nat', '10.0.0.1', '--reply-port-src', '53'])
 })
