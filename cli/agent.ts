@@ -11,14 +11,10 @@ import { endpointSlices } from '../api/kinds/discovery-v1/endpoint-slice.ts'
 import { systemClock as clock } from '../host/clock.ts'
 import { createConntrack } from '../host/conntrack.ts'
 import { createExec, type Exec } from '../host/exec.ts'
-import { createIptables } from '../host/iptables.ts'
 import { createMachine } from '../host/machine-linux.ts'
-import { createNft } from '../host/nft.ts'
-import type { Backend } from '../proxy/backend.ts'
-import { createIptablesBackend } from '../proxy/iptables/backend.ts'
-import { createNftablesBackend } from '../proxy/nftables/backend.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
 import { clusterCIDRs, nodeIPs, everyAddress } from './addresses.ts'
+import { chooseBackend } from './agent/backends.ts'
 import { openNodeCertificates } from './agent/node-certificates.ts'
 import { runAtOwnAddress, type Running } from './agent/run-at-own-address.ts'
 import { followNodes } from './agent/pod-network.ts'
@@ -83,22 +79,9 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
 async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {
   return startProxy({
     services: informers.of(services), endpointSlices: informers.of(endpointSlices),
-    backend: await chooseBackend(config, exec, log),
+    backend: await chooseBackend(config.proxyMode, { exec, log, clusterCIDRs: clusterCIDRs(config), nodePortAddresses: [] }),
     conntrack: createConntrack({ exec }),
     node: { name: config.nodeName, clusterCIDRs: clusterCIDRs(config) },
     clock, log, metrics,
   })
-}
-
-/** nftables where the kernel and `nft` allow, else iptables; what the other mode may have left is taken away. */
-async function chooseBackend(config: Config, exec: Exec, log: Logger): Promise<Backend> {
-  const options = { clusterCIDRs: clusterCIDRs(config), nodePortAddresses: [] }
-  const nftables = createNftablesBackend({ nft: createNft({ exec }), ...options })
-  const iptables = createIptablesBackend({ iptables: createIptables({ exec }), ...options })
-  const why = await nftables.supported()
-  if (config.proxyMode === 'nftables' && why) throw new Error(`Cannot use proxy mode nftables: ${why}`)
-  const [chosen, other] = config.proxyMode === 'iptables' || why ? [iptables, nftables] : [nftables, iptables]
-  if (config.proxyMode === 'auto' && why) log.warn({ why }, 'Using iptables for Services, because nftables does not work here')
-  await other.cleanup().catch((error: unknown) => log.debug({ err: error }, `Cannot look for rules of the ${other.name} mode`))
-  return chosen
 }

@@ -4,6 +4,7 @@ import { authenticationDefaults, authenticationProblems, type AuthenticationConf
 import { paths, type Layout } from './layout.ts'
 import { podNetworkDefaults, podNetworkProblems, type PodNetworkConfig } from './pod-network-config.ts'
 import { networkProblems } from './network-problems.ts'
+import { proxyModes, type ProxyModeSetting } from './proxy-modes.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
 export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
@@ -28,7 +29,7 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
   readonly nodeCIDRMaskSizeIPv6: number
   /** `30000-32767` */
   readonly serviceNodePortRange: string
-  readonly proxyMode: 'auto' | 'nftables' | 'iptables'
+  readonly proxyMode: ProxyModeSetting
   /** Parent of the pods' cgroups; `/` as the original has it. */
   readonly cgroupRoot: string
   /** Where container logs are kept, and the directory of links that log collectors read; null: no links. */
@@ -86,7 +87,7 @@ export function problemsOf(config: Config): string[] {
   for (const name of portNames) refuse(!isPort(config[name]), `${name} must be between 1 and 65535`)
   refuse(new Set(portNames.map((name) => config[name])).size < portNames.length, `${portNames.join(', ')} must differ`)
   problems.push(...networkProblems(config))
-  refuse(!['auto', 'nftables', 'iptables'].includes(config.proxyMode), `proxy mode ${quote(config.proxyMode)} is not one of auto, nftables, iptables`)
+  refuse(!proxyModes.includes(config.proxyMode), `proxy mode ${quote(config.proxyMode)} is not one of ${proxyModes.join(', ')}`)
   refuse(!isPath(config.cgroupRoot), `cgroupRoot ${quote(config.cgroupRoot)} is not a path like /pods`)
   refuse(!isPath(config.podLogsDir) || config.podLogsDir === '/', `podLogsDir ${quote(config.podLogsDir)} is not an absolute path`)
   refuse(config.containerLogsDir !== null && !isPath(config.containerLogsDir), `containerLogsDir ${quote(config.containerLogsDir)} is not an absolute path`)

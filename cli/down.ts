@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isMissingCommand } from '../host/exec.ts'
-import { createIptables } from '../host/iptables.ts'
-import { createNft } from '../host/nft.ts'
-import { createIptablesBackend } from '../proxy/iptables/backend.ts'
-import { createNftablesBackend } from '../proxy/nftables/backend.ts'
+import { removeServiceRules } from './agent/backends.ts'
 import { configDefaults, loadConfig, type Config } from './config.ts'
 import { removeContainers } from './containers.ts'
 import { ensureDirectories, removeOurs } from './directories.ts'
@@ -60,8 +56,7 @@ async function stopEverything(config: Config, machine: Machine): Promise<void> {
     await manager.remove('k8ts-containerd')
   })
   await steps.step('Removing kernel rules and links', async () => {
-    await createNftablesBackend({ nft: createNft({ exec }), clusterCIDRs: [], nodePortAddresses: [] }).cleanup().catch(ignoreMissingTool)
-    await createIptablesBackend({ iptables: createIptables({ exec }), clusterCIDRs: [], nodePortAddresses: [] }).cleanup().catch(ignoreMissingTool)
+    await removeServiceRules(exec)
     await podNetworkOf(config, machine).cleanup()
     await removePodTraces(traces, exec)
   })
@@ -71,11 +66,6 @@ async function stopEverything(config: Config, machine: Machine): Promise<void> {
     await removeLogLinks(config)
   })
   for (const part of partNames) if ((await manager.status(`k8ts-${part}`)).running) throw new Error(`k8ts-${part} is still running`)
-}
-
-/** Without the tool there are no rules of ours either. */
-const ignoreMissingTool = (error: unknown): void => {
-  if (!isMissingCommand(error)) throw error
 }
 
 async function unmountBelow({ dataDir, runDir }: Layout, { exec }: Machine): Promise<void> {

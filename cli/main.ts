@@ -7,6 +7,7 @@ import { parseToken, parseTtl, type TokenText } from './join/bootstrap-token.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
 import { askedPodNetwork, withPodNetwork } from './pod-network-flags.ts'
+import { proxyModes } from './proxy-modes.ts'
 
 /**
  * The command line. Each command loads only what it needs: `k8ts status` should not wait for the API server's modules. The
@@ -63,7 +64,7 @@ withPodNetwork(withAuthentication(withLayout(program.command('up').description('
   .option('--node-cidr-mask-size-ipv4 <length>', "prefix length of a node's share of the addresses of pods; default 24", Number)
   .option('--node-cidr-mask-size-ipv6 <length>', 'default 64', Number)
   .option('--service-node-port-range <first-last>', 'default 30000-32767')
-  .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(['auto', 'nftables', 'iptables']))
+  .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(proxyModes))
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
   .option('--enable-admission-plugins <names>', 'to run beside the standard ones, with commas between', list)

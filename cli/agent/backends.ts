@@ -1,0 +1,59 @@
+import type { Logger } from 'pino'
+import { systemClock as clock } from '../../host/clock.ts'
+import { createConntrack } from '../../host/conntrack.ts'
+import { isMissingCommand, type Exec } from '../../host/exec.ts'
+import { createIptables } from '../../host/iptables.ts'
+import { createLocalAddresses } from '../../host/local-address.ts'
+import { createNft } from '../../host/nft.ts'
+import type { Backend, BackendOptions } from '../../proxy/backend.ts'
+import { createIptablesBackend } from '../../proxy/iptables/backend.ts'
+import { createNftablesBackend } from '../../proxy/nftables/backend.ts'
+import { createUserspaceBackend, removeListenerAddress } from '../../proxy/userspace/backend.ts'
+import { createIptablesGuard, createNftGuard } from '../../proxy/userspace/guard.ts'
+import type { ProxyModeSetting } from '../proxy-modes.ts'
+
+/** The proxy modes there are on this machine, put together; and how what each may have left is taken away. */
+function modesOf(exec: Exec, log: Pick<Logger, 'warn'>, options: BackendOptions) {
+  const [nft, iptables] = [createNft({ exec }), createIptables({ exec })]
+  const userspaceTools = { addresses: createLocalAddresses({ exec }), conntrack: createConntrack({ exec }) }
+  const guards = { nftables: createNftGuard(nft), iptables: createIptablesGuard(iptables) }
+  const backends = { nftables: createNftablesBackend({ nft, ...options }), iptables: createIptablesBackend({ iptables, ...options }) }
+  const removals: Readonly<Record<Exclude<ProxyModeSetting, 'auto'>, () => Promise<void>>> = {
+    nftables: () => backends.nftables.cleanup(),
+    iptables: () => backends.iptables.cleanup(),
+    // Without the rules of the mode below, which may be the one to be used next.
+    userspace: async () => {
+      await removeListenerAddress(userspaceTools)
+      for (const guard of Object.values(guards)) await guard.remove().catch(ignoreMissingTool)
+    },
+  }
+  const userspaceOver = (kind: keyof typeof backends): Backend =>
+    createUserspaceBackend({ inner: backends[kind], guard: guards[kind], ...userspaceTools, clock, log })
+  return { backends, removals, userspaceOver }
+}
+
+/** The backend of the mode that was asked for, once all others' leavings are gone. Throws one sentence when the machine cannot do it. */
+export async function chooseBackend(mode: ProxyModeSetting, { exec, log, ...options }: { exec: Exec; log: Logger } & BackendOptions): Promise<Backend> {
+  const { backends, removals, userspaceOver } = modesOf(exec, log, options)
+  const noNftables = mode === 'iptables' ? undefined : await backends.nftables.supported()
+  if (mode === 'nftables' && noNftables) throw new Error(`Cannot use proxy mode nftables: ${noNftables}`)
+  const kernel = mode === 'iptables' || noNftables ? 'iptables' : 'nftables'
+  if (mode !== 'iptables' && noNftables) log.warn({ why: noNftables }, 'Using iptables for Services, because nftables does not work here')
+  const used = mode === 'userspace' ? ['userspace', kernel] : [kernel]
+  for (const [other, remove] of Object.entries(removals)) {
+    if (!used.includes(other)) await remove().catch((error: unknown) => log.debug({ err: error }, `Cannot look for rules of the ${other} mode`))
+  }
+  return mode === 'userspace' ? userspaceOver(kernel) : backends[kernel]
+}
+
+/** Takes away what any mode may have left on this machine. */
+export async function removeServiceRules(exec: Exec): Promise<void> {
+  const { removals } = modesOf(exec, { warn: () => {} }, { clusterCIDRs: [], nodePortAddresses: [] })
+  for (const remove of Object.values(removals)) await remove().catch(ignoreMissingTool)
+}
+
+/** Without the tool there are no rules of ours either. */
+function ignoreMissingTool(error: unknown): void {
+  const missing = isMissingCommand(error) || (error as { reason?: unknown } | null)?.reason === 'missing'
+  if (!missing) throw error
+}
