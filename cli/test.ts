@@ -1,8 +1,8 @@
-import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Exec } from '../host/exec.ts'
 import { installMissing, neededPrograms, type Needed } from './install/packages.ts'
+import { unpackPackage } from './install/unpack-package.ts'
 import type { Steps } from './steps.ts'
 
 /** Beyond what a cluster needs: peers to test against, and tools the tests look with. */
@@ -16,6 +16,10 @@ const testPrograms: readonly Needed[] = [
   { command: 'pgrep', package: 'procps' },
   { command: 'sysctl', package: 'procps' },
   { command: '/usr/lib/cni/bridge', package: 'containernetworking-plugins' },
+  // For what this machine's kernel lacks: see test/lab/vm.
+  { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+  { command: 'ipvsadm', package: 'ipvsadm' },
+  { command: 'ipset', package: 'ipset' },
 ]
 
 export interface TestOptions {
@@ -57,18 +61,6 @@ async function oldestKubectl(exec: Exec, runtimeDir: string): Promise<string> {
   const directory = join(runtimeDir, 'kubernetes-client')
   const kubectl = join(directory, 'usr/bin/kubectl')
   if (existsSync(kubectl)) return kubectl
-  const incoming = `${directory}.incoming`
-  await rm(incoming, { recursive: true, force: true })
-  await mkdir(incoming, { recursive: true })
-  // apt fetches as a user of its own, who must be able to write here.
-  await chmod(incoming, 0o777)
-  await exec.run('apt-get', ['download', '-qq', 'kubernetes-client'], { cwd: incoming, timeoutMs: 300_000 })
-    .catch(async () => {
-      await exec.run('apt-get', ['update', '-qq'], { timeoutMs: 300_000 })
-      await exec.run('apt-get', ['download', '-qq', 'kubernetes-client'], { cwd: incoming, timeoutMs: 300_000 })
-    })
-  await exec.run('sh', ['-ec', 'dpkg -x ./*.deb .; rm ./*.deb'], { cwd: incoming })
-  await rm(directory, { recursive: true, force: true })
-  await rename(incoming, directory)
+  await unpackPackage(exec, { name: 'kubernetes-client', directory })
   return kubectl
 }

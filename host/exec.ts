@@ -105,34 +105,40 @@ const started = (child: ChildProcess, command: string, args: readonly string[]):
   })
 
 /** The real thing. */
-export const createExec = ({ clock = systemClock }: { clock?: Clock } = {}): Exec => ({
-  run: (command, args = [], options = {}) => run(clock, command, args, options),
-  spawn: (command, args = [], options = {}) => spawn(command, args, options),
+export const createExec = ({ clock = systemClock }: { clock?: Clock } = {}): Exec => execOver({ clock, launch, spawn: (command, args = [], options = {}) => spawn(command, args, options) })
+
+/** A started process whose output `run` gathers. Without `input` its standard input is empty. */
+export type Launch = (command: string, args: readonly string[], options: Pick<RunOptions, 'env' | 'cwd'> & { readonly input: boolean }) => Promise<Launched>
+export interface Launched extends Pick<Spawned, 'stdin' | 'exited' | 'kill'> { readonly stdout: Readable; readonly stderr: Readable }
+
+/** What `run` promises (input, deadlines, codes, sentences), for processes that are started in any way and anywhere. */
+export const execOver = ({ clock = systemClock, launch, spawn }: { clock?: Clock; launch: Launch; spawn: Exec['spawn'] }): Exec => ({
+  run: (command, args = [], options = {}) => run(clock, launch, command, args, options),
+  spawn,
 })
 
-const run = async (clock: Clock, command: string, args: readonly string[], options: RunOptions): Promise<ExecResult> => {
+const run = async (clock: Clock, launch: Launch, command: string, args: readonly string[], options: RunOptions): Promise<ExecResult> => {
   options.signal?.throwIfAborted()
-  const stdin = options.input === undefined ? 'ignore' : 'pipe'
-  const child = start(command, [...args], { stdio: [stdin, 'pipe', 'pipe'], env: environment(options.env), ...(options.cwd !== undefined && { cwd: options.cwd }) })
-  const ended = ending(child)
-  const stdout = gather(child.stdout!)
-  const stderr = gather(child.stderr!)
-  child.stdin?.on('error', () => {}) // A command may end without reading all of its input; its exit code says whether that was right.
+  const { stdin, stdout: out, stderr: err, exited, kill } = await launch(command, args, {
+    input: options.input !== undefined, ...(options.env && { env: options.env }), ...(options.cwd !== undefined && { cwd: options.cwd }),
+  })
+  const stdout = gather(out)
+  const stderr = gather(err)
   let why: 'timeout' | 'killed' | undefined
   const stop = (reason: 'timeout' | 'killed') => () => {
     why ??= reason
-    child.kill('SIGKILL')
+    kill('SIGKILL')
     // Grandchildren may hold the pipes open; the answer must not wait for them.
-    child.stdout!.destroy()
-    child.stderr!.destroy()
+    out.destroy()
+    err.destroy()
   }
   const cancelTimeout = options.timeoutMs === undefined ? () => {} : clock.after(options.timeoutMs, stop('timeout'))
   const abort = stop('killed')
+  if (options.signal?.aborted) abort() // while it was being started
   options.signal?.addEventListener('abort', abort, { once: true })
   try {
-    await started(child, command, args)
-    child.stdin?.end(options.input)
-    const { code, signal } = await ended
+    stdin?.end(options.input)
+    const { code, signal } = await exited
     const said = { stdout: stdout(), stderr: stderr(), ...(code !== undefined && { code }) }
     const fail = (reason: ExecReason, what: string) => new ExecError(reason, command, args, { ...said, message: sentence(command, args, what, said.stderr) })
     if (why === 'timeout') throw fail('timeout', `did not end within ${options.timeoutMs} ms`)
@@ -143,6 +149,14 @@ const run = async (clock: Clock, command: string, args: readonly string[], optio
     cancelTimeout()
     options.signal?.removeEventListener('abort', abort)
   }
+}
+
+const launch: Launch = async (command, args, { input, env, cwd }) => {
+  const child = start(command, [...args], { stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'], env: environment(env), ...(cwd !== undefined && { cwd }) })
+  const exited = ending(child)
+  child.stdin?.on('error', () => {}) // A command may end without reading all of its input; its exit code says whether that was right.
+  await started(child, command, args)
+  return { stdin: child.stdin ?? undefined, stdout: child.stdout!, stderr: child.stderr!, exited, kill: signal => child.kill(signal ?? 'SIGTERM') }
 }
 
 const spawn = async (command: string, args: readonly string[], options: SpawnOptions): Promise<Spawned> => {
