@@ -26,6 +26,12 @@ export function overlap(one: Cidr, other: Cidr): boolean {
   return one.bits === other.bits && one.address >> hostBits === other.address >> hostBits
 }
 
+/** Whether an address, of the same family, lies in a network. */
+export const holds = ({ address, prefix, bits }: Cidr, one: bigint): boolean => one >> BigInt(bits - prefix) === address >> BigInt(bits - prefix)
+
+/** Whether the first network holds all of the second. */
+export const contains = (whole: Cidr, part: Cidr): boolean => whole.bits === part.bits && whole.prefix <= part.prefix && holds(whole, part.address)
+
 function parseIPv4(text: string): bigint | undefined {
   const parts = text.split('.')
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return undefined

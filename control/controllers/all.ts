@@ -21,6 +21,7 @@ import { startReplicaSet } from './replicaset.ts'
 import { startReplicationController } from './replication-controller.ts'
 import { startResourceQuota } from './resource-quota/start-resource-quota.ts'
 import { startRootCAPublisher } from './root-ca-publisher.ts'
+import { startServiceCIDR } from './service-cidr/start-service-cidr.ts'
 import { startServiceAccount } from './service-account.ts'
 import { startServiceAccountToken } from './serviceaccount-token/start-serviceaccount-token.ts'
 import { startPVCProtection, startPVProtection, startVACProtection } from './storage-protection/start-storage-protection.ts'
@@ -51,6 +52,7 @@ export const controllers = [
   { name: 'certificatesigningrequest-cleaner-controller', alias: 'csrcleaner', start: startCSRCleaner },
   { name: 'bootstrap-signer-controller', alias: 'bootstrapsigner', start: startBootstrapSigner },
   { name: 'token-cleaner-controller', alias: 'tokencleaner', start: startTokenCleaner },
+  { name: 'service-cidr-controller', alias: 'servicecidr', start: startServiceCIDR },
   { name: 'node-ipam-controller', alias: 'nodeipam', start: startNodeIpam },
   { name: 'node-lifecycle-controller', alias: 'nodelifecycle', start: startNodeLifecycle },
   { name: 'taint-eviction-controller', alias: 'taint-eviction', start: startTaintEviction },

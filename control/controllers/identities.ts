@@ -7,6 +7,7 @@ export const controllerManager: UserInfo = Object.freeze({ name: 'system:kube-co
 const accounts: Readonly<Record<string, string>> = {
   'serviceaccount-controller': 'service-account-controller',
   'root-ca-certificate-publisher-controller': 'root-ca-cert-publisher',
+  'service-cidr-controller': 'service-cidrs-controller',
   'node-ipam-controller': 'node-controller',
   'node-lifecycle-controller': 'node-controller',
   'taint-eviction-controller': 'node-controller',

@@ -37,6 +37,7 @@ import { listen } from './listen.ts'
 import type { ListenOptions, Listening } from './listen.ts'
 import { requestMetrics } from './metrics.ts'
 import { storeMetrics } from './store-metrics.ts'
+import { hostPort } from './network-error.ts'
 import type { ServerPart } from './parts.ts'
 import { serverParts } from './server-parts.ts'
 import { router } from './router.ts'
@@ -118,7 +119,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   ready.catch((error: unknown) => log.error({ err: error }, 'Starting the API server failed'))
   ready.then(() => expireEvents(tools, options.eventTTL ?? eventTTL), () => {})
 
-  const endpoints = serverEndpoints({ kinds, metrics, authentication, jwksURI: options.authentication?.jwksURI, version: options.version ?? defaultVersion, ready, store, remote: createRemoteDiscovery(tools, aggregation), parts: () => parts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? `${options.advertise.address}:${options.advertise.port}` : '' })
+  const endpoints = serverEndpoints({ kinds, metrics, authentication, jwksURI: options.authentication?.jwksURI, version: options.version ?? defaultVersion, ready, store, remote: createRemoteDiscovery(tools, aggregation), parts: () => parts.map(({ name }) => ({ name, done: done.has(name) })), serverAddress: options.advertise ? hostPort(options.advertise.address, options.advertise.port) : '' })
   const subresources = serverSubresources({
     components: options.components, agent: options.kubeletClient, tokens: options.serviceAccountKey && { key: options.serviceAccountKey, issuer, audiences: authentication.audiences, ...options.authentication }, authentication,
   })

@@ -1,7 +1,7 @@
 import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import type { PeerTls } from './agent-connection.ts'
-import { networkError } from './network-error.ts'
+import { hostPort, networkError } from './network-error.ts'
 import type { Tools } from './tools.ts'
 
 /** A webhook's server, and by what it is known. */
@@ -56,7 +56,7 @@ function post(agent: Agent, { host, port, tls }: WebhookPeer, path: string, body
       socket.destroy()
       reject(new Error('the server switched protocols'))
     })
-    sent.on('error', (error: NodeJS.ErrnoException) => reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error.message) : new Error(networkError(error, `${host}:${port}`), { cause: error })))
+    sent.on('error', (error: NodeJS.ErrnoException) => reject(sent.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error.message) : new Error(networkError(error, hostPort(host, port)), { cause: error })))
     sent.end(body)
   })
 }

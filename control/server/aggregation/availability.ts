@@ -8,6 +8,7 @@ import { StoreError } from '../../store/log.ts'
 import { dial, Unreachable } from '../agent-connection.ts'
 import type { ServerPart } from '../parts.ts'
 import { serviceAddress } from '../service-address.ts'
+import { hostPort } from '../network-error.ts'
 import type { Tools } from '../tools.ts'
 import { aggregator, identityHeaders } from './aggregation.ts'
 import type { Aggregation, RemoteVersion } from './aggregation.ts'
@@ -89,7 +90,7 @@ async function verdictOn(tools: Tools, remote: RemoteVersion): Promise<Verdict> 
   const address = await serviceAddress(tools, service.namespace, service.name, service.port)
   if (!('host' in address)) return { status: 'False', ...address }
   const path = `/apis/${group}/${version}`
-  const url = `https://${address.host}:${address.port}${path}`
+  const url = `https://${hostPort(address.host, address.port)}${path}`
   const over = new AbortController()
   const stop = tools.clock.after(patience, () => over.abort(), { unref: true })
   try {

@@ -5,6 +5,7 @@ import type { StorageHook } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
 import { createAddressRecords } from './address-records.ts'
 import { keepServiceCIDR } from './default-service-cidr.ts'
+import { followRanges } from './follow-ranges.ts'
 import { IpPool } from './ip-pool.ts'
 import { Pools } from './pools.ts'
 import { familyOf, settleFamilies } from './service-families.ts'
@@ -42,6 +43,7 @@ export function createServiceAllocator({ cidrs, ports, random }: ServiceAllocato
 
     async load(tools) {
       try {
+        await followRanges(tools, pools.addresses, cidrs)
         const cache = tools.resources.cache(services)
         await cache.ready()
         for (const { key, object } of cache.peekAll()) warnOf(tools, pools, key, object as Service)
