@@ -24,6 +24,7 @@ import { prepareKernel } from './install/kernel.ts'
 import { apiServerURL } from './keys.ts'
 import { paths, type Layout } from './layout.ts'
 import { podNetworkOf } from './network.ts'
+import { reviveNodes } from './nodes/nodes.ts'
 import { untilSignal } from './signals.ts'
 
 /** The node agent with the proxy and the pod network in one process. Ends on SIGTERM and SIGINT; containers and rules stay. */
@@ -31,7 +32,10 @@ export async function runAgent(layout: Layout, home: string): Promise<void> {
   const config = await loadConfig(layout)
   if (!config) throw new Error(`There is no configuration in ${layout.dataDir}; run k8ts up first`)
   const log = pino({ level: process.env.K8TS_LOG ?? 'info', base: null })
-  await runAtOwnAddress(config, { exec: createExec(), clock, log, signalled: untilSignal() }, (settled) => startAgent(settled, log, home))
+  const exec = createExec()
+  const { revived } = await reviveNodes(config, { exec, clock, home, node: process.execPath })
+  revived.catch((error: unknown) => log.error({ err: error }, 'Start the other nodes of this machine: failed; run k8ts up'))
+  await runAtOwnAddress(config, { exec, clock, log, signalled: untilSignal() }, (settled) => startAgent(settled, log, home))
 }
 
 async function startAgent(config: Config, log: Logger, home: string): Promise<Running> {

@@ -3,6 +3,7 @@ import { readIfExists, writeIfChanged } from '../host/files.ts'
 import { authenticationDefaults, authenticationProblems, type AuthenticationConfig } from './authentication-config.ts'
 import { paths, type Layout } from './layout.ts'
 import { podNetworkDefaults, podNetworkProblems, type PodNetworkConfig } from './pod-network-config.ts'
+import { nodesProblems } from './nodes/plan.ts'
 import { networkProblems } from './network-problems.ts'
 import { proxyModes, type ProxyModeSetting } from './proxy-modes.ts'
 
@@ -12,6 +13,9 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
   readonly role: 'server' | 'worker'
   /** Where a worker reaches the API server: `https://192.0.2.1:6443`. Empty on the server. */
   readonly serverURL: string
+  /** How many nodes there are on this machine; those beside the first in network namespaces (`nodes/plan.ts`), of this network. */
+  readonly nodes: number
+  readonly nodeNetwork: string
   readonly nodeName: string
   /** The address by which others reach this machine; in a dual-stack cluster one of each family with a comma between. Read with `nodeIPs`. */
   readonly nodeIP: string
@@ -41,7 +45,7 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
 }
 
 export const configDefaults = {
-  role: 'server', serverURL: '', fixedNodeIP: false,
+  role: 'server', serverURL: '', fixedNodeIP: false, nodes: 1, nodeNetwork: '10.213.0.0/24',
   apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: 24, nodeCIDRMaskSizeIPv6: 64, serviceNodePortRange: '30000-32767', proxyMode: 'auto', cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
   ...authenticationDefaults, ...podNetworkDefaults,
@@ -95,7 +99,7 @@ export function problemsOf(config: Config): string[] {
     const given: unknown = config[name]
     refuse(!Array.isArray(given) || !given.every((each) => isText(each) && /^[A-Za-z]+$/.test(each)), `${name} ${quote(given)} is not a list of names of admission plugins`)
   }
-  return [...problems, ...podNetworkProblems(config), ...authenticationProblems(config)]
+  return [...problems, ...nodesProblems(config), ...podNetworkProblems(config), ...authenticationProblems(config)]
 }
 
 const portNames = ['apiPort', 'kubeletPort', 'healthPort'] as const

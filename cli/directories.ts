@@ -5,9 +5,9 @@ import type { Layout } from './layout.ts'
 
 /** Everything that may lie in our directories. What is not named here is somebody else's, and neither closed off nor removed. */
 const ours: Readonly<Record<keyof Layout, RegExp>> = {
-  dataDir: /^(config\.json|pki|store|admin\.kubeconfig|containerd\.toml|containerd|cni|agent)(\.[\d-]+\.tmp)?$/,
-  runDir: /^(pids|containerd|containerd\.sock(\.ttrpc)?|cni\.sock|up\.lock)$/,
-  logDir: /^(server|agent|containerd)\.log/,
+  dataDir: /^(config\.json|pki|store|admin\.kubeconfig|containerd\.toml|containerd|cni|agent|nodes)(\.[\d-]+\.tmp)?$/,
+  runDir: /^(pids|containerd|containerd\.sock(\.ttrpc)?|cni\.sock|up\.lock|nodes)$/,
+  logDir: /^((server|agent|containerd)\.log|nodes$)/,
 }
 const parts = Object.keys(ours) as (keyof Layout)[]
 /** Every file system has it at its root. */

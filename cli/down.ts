@@ -9,6 +9,7 @@ import { paths, type Layout } from './layout.ts'
 import { endLeftovers, findPodTraces, removePodTraces } from './leftovers.ts'
 import { alone } from './lock.ts'
 import type { Machine } from './machine.ts'
+import { stopNodes } from './nodes/nodes.ts'
 import { podNetworkOf } from './network.ts'
 import { partNames } from './parts.ts'
 import type { ServiceManager } from './services/services.ts'
@@ -22,6 +23,8 @@ export async function down({ layout, purge }: { layout: Layout; purge: boolean }
   await ensureDirectories(layout)
   await alone(layout, { last: true }, async () => {
     const config = await configOrWhatIsLikely(layout, machine)
+    // Within one of them there are no others.
+    if (config.role === 'server') await machine.steps.step('Stopping the other nodes of this machine', () => stopNodes(config, machine, purge))
     await stopEverything(config, machine)
     if (purge) await machine.steps.step('Removing all state', () => removeState(config))
     await removeOurs(layout, 'runDir', /^up\.lock$/)

@@ -56,6 +56,8 @@ const list = (text: string): string[] => text.split(',').map((name) => name.trim
 withPodNetwork(withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right'))))
   .option('--node-name <name>', 'default: the host name')
   .option('--node-ip <addresses>', 'one, or one of each family with a comma between; default: those of the network card that others reach')
+  .option('--nodes <number>', 'how many nodes on this machine, those beside the first in network namespaces; default 1', Number)
+  .option('--node-network <network>', 'of several nodes on this machine; default 10.213.0.0/24')
   .option('--api-port <port>', 'default 6443', port)
   .option('--kubelet-port <port>', 'default 10250', port)
   .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
@@ -76,7 +78,7 @@ withPodNetwork(withAuthentication(withLayout(program.command('up').description('
     await up({ layout, asked: askedFor(options), offline: options.offline, own: layout.dataDir === defaultLayout.dataDir }, thisMachine(home))
   })
 
-withLayout(program.command('join <server>').description('make this machine a worker of the cluster of a server, HOST or HOST:PORT, or mend the one it is'))
+withPodNetwork(withLayout(program.command('join <server>').description('make this machine a worker of the cluster of a server, HOST or HOST:PORT, or mend the one it is')))
   .addOption(new Option('--token <token>', 'as ./k8ts token create prints it').env('K8TS_TOKEN').makeOptionMandatory())
   .option('--ca-hash <hashes>', 'sha256:… of the public key of the cluster\'s authority; with commas between', list, [])
   .option('--unsafe-skip-ca-verification', 'trust whoever has the token, where the hash is not known', false)
@@ -177,7 +179,7 @@ withLayout(program.command('agent').description('the node agent with proxy and p
 
 function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof Layout>> {
   const asked: Record<string, unknown> = {
-    nodeName: options.nodeName, nodeIP: options.nodeIp, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
+    nodeName: options.nodeName, nodeIP: options.nodeIp, nodes: options.nodes, nodeNetwork: options.nodeNetwork, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
     serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
     enableAdmissionPlugins: options.enableAdmissionPlugins, disableAdmissionPlugins: options.disableAdmissionPlugins,
     ...askedAuthentication(options), ...askedPodNetwork(options),
