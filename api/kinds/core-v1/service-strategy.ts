@@ -3,8 +3,10 @@ import { isExternallyAccessible, needsHealthCheck } from '../validation/service.
 import { semanticEqual } from '../validation/equal.ts'
 
 const needsClusterIP = ({ type }: ServiceSpec): boolean => type !== 'ExternalName'
-/** Whether ports of the nodes lead to the service, so that they must be allocated. */
-export const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean => type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
+/** Whether ports of the nodes may lead to the service. */
+const mayHaveNodePorts = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer'
+/** Whether they must, so that they are allocated and come back when a manifest without them is applied again. */
+const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean => type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
 
 /** A new service: `clusterIP` alone means `clusterIPs` of one. Addresses and ports are allocated later. */
 export function prepareServiceForCreate(service: Service): void {
@@ -34,13 +36,13 @@ function keepAllocated(service: Service, old: Service): void {
   if (needsHealthCheck(service) && needsHealthCheck(old)) spec.healthCheckNodePort ||= before.healthCheckNodePort
 }
 
+/** A port is the one of its name, whatever else of it has changed. */
 function keepNodePorts(ports: readonly ServicePort[], before: readonly ServicePort[]): void {
-  const key = ({ protocol, port }: ServicePort): string => `${protocol}/${port}`
-  const allocated = new Map(before.map((port) => [key(port), port.nodePort]))
-  const used = new Set(ports.map(({ nodePort, protocol }) => `${protocol}/${nodePort}`))
+  const allocated = new Map(before.map(({ name, nodePort }) => [name ?? '', nodePort]))
+  const used = new Set(ports.map(({ nodePort }) => nodePort))
   for (const port of ports) {
-    const kept = allocated.get(key(port))
-    if (!port.nodePort && kept && !used.has(`${port.protocol}/${kept}`)) port.nodePort = kept
+    const kept = allocated.get(port.name ?? '')
+    if (!port.nodePort && kept && !used.has(kept)) port.nodePort = kept
   }
 }
 
@@ -55,9 +57,10 @@ function dropTypeDependent(service: Service, old: Service): void {
   const { spec } = service, before = old.spec
   const drop = (name: keyof ServiceSpec): void => { if (semanticEqual(spec[name], before[name])) delete spec[name] }
   if (needsClusterIP(before) && !needsClusterIP(spec)) (['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const).forEach(drop)
-  if (needsNodePort(before) && !needsNodePort(spec)) {
-    const sameNodePorts = semanticEqual((spec.ports ?? []).map(({ nodePort }) => nodePort), (before.ports ?? []).map(({ nodePort }) => nodePort))
-    if (sameNodePorts) for (const port of spec.ports ?? []) delete port.nodePort
+  if (mayHaveNodePorts(before) && !mayHaveNodePorts(spec)) {
+    // As long as no new one is asked for.
+    const allocated = new Set((before.ports ?? []).map(({ nodePort }) => nodePort ?? 0))
+    if ((spec.ports ?? []).every(({ nodePort }) => !nodePort || allocated.has(nodePort))) for (const port of spec.ports ?? []) delete port.nodePort
   }
   if (needsHealthCheck(old) && !needsHealthCheck(service)) drop('healthCheckNodePort')
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') (['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const).forEach(drop)

@@ -68,6 +68,12 @@ describe('a change of a service', () => {
     expect(external).not.toHaveProperty('ipFamilies')
   })
 
+  test('a port keeps what was allocated by its name, whatever else of it changes', () => {
+    expect(replaced((spec) => { spec.ports = [{ port: 8080, protocol: 'UDP' }] }).ports).toMatchObject([{ port: 8080, nodePort: 30080 }])
+    expect(replaced((spec) => { spec.ports = [{ name: 'other', port: 80 }] }).ports![0]).not.toHaveProperty('nodePort')
+    expect(replaced((spec) => { spec.ports = [{ name: 'new', port: 80, nodePort: 30080 }, { name: '', port: 81 }] }).ports![1]).not.toHaveProperty('nodePort')
+  })
+
   test('the address is for good', () => {
     expect(changeFailures<Service>(services, spec(stored), ({ spec }) => { spec.clusterIP = '10.0.0.8' })).toEqual(['spec.clusterIPs[0]: Invalid value: ["10.0.0.8"]: may not change once set'])
   })

@@ -1,5 +1,6 @@
 import { internal, invalid } from '../../../api/errors.ts'
 import { services } from '../../../api/kinds/core-v1/service.ts'
+import { validateClusterIPs } from '../../../api/kinds/validation/service-addresses.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
 import type { StorageHook } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
@@ -58,10 +59,15 @@ export function createServiceAllocator({ cidrs, ports, random }: ServiceAllocato
       }
     },
 
+    prepare(service: Service, old: Service | undefined) {
+      if (!wantsAddress(service.spec)) return
+      const malformed = validateClusterIPs(service.spec)
+      const errors = malformed.length > 0 ? malformed : settleFamilies(service, old, families)
+      if (errors.length > 0) throw invalid(services, service.metadata.name, errors)
+    },
+
     async begin(service: Service, old: Service | undefined, dryRun: boolean) {
       await loading.promise
-      const errors = settleFamilies(service, old, families)
-      if (errors.length > 0) throw invalid(services, service.metadata.name, errors)
       const taken = new Taken(pools, service)
       try {
         takeAddresses(taken, service, old)

@@ -10,7 +10,7 @@ export const familyOf = (addressOrNetwork: string): Family => (addressOrNetwork.
 const otherThan = (family: string): Family => (family === 'IPv4' ? 'IPv6' : 'IPv4')
 
 /**
- * Settles of which address families a valid service is, and whether it has one address or two: what is said, else what was, else
+ * Settles of which address families a service is, whose addresses are well-formed, and whether it has one address or two: what is said, else what was, else
  * what its addresses say, else the cluster's first. `configured` are the families of the cluster, the primary first. In place;
  * the addresses that are lacking are drawn afterwards. Returns why it cannot be.
  */

@@ -12,7 +12,7 @@ import { unsavedEntry } from '../unsaved-entry.ts'
 import { settleNamespace } from '../object-names.ts'
 import { checkManagedFields, noteOwner, setManagedFields } from '../ownership.ts'
 import { generatedName, uid } from '../random-names.ts'
-import { withReservation } from '../storage-hooks.ts'
+import { prepareWithHook, withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
 import type { Warner } from '../context.ts'
 import { validateObjectMeta } from '../../../api/kinds/validation/metadata.ts'
@@ -64,6 +64,7 @@ async function attemptCreate(tools: Tools, creation: Creation, request: Paramete
   await admit(tools, request)
   checkManagedFields(object, managedFields, request)
   kind.prepareForCreate?.(object, { user: creation.user, now: rfc3339(tools.clock.now()) })
+  prepareWithHook(tools.hooks, kind, object, undefined)
   const errors = [...validateObjectMeta(object.metadata, kind), ...kind.validate(object)]
   if (errors.length > 0) throw invalid(kind, object.metadata.name ?? '', errors)
   if (creation.warn) kind.warnings?.(object).forEach(creation.warn)

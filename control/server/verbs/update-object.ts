@@ -13,7 +13,7 @@ import { refusal } from '../filters/authorization.ts'
 import { settleNamespace } from '../object-names.ts'
 import { facesReady, faceOf, storedForm } from '../object-response.ts'
 import { checkManagedFields, noteOwner, setManagedFields } from '../ownership.ts'
-import { withReservation } from '../storage-hooks.ts'
+import { prepareWithHook, withReservation } from '../storage-hooks.ts'
 import type { Tools } from '../tools.ts'
 import type { Warner } from '../context.ts'
 import { unsavedEntry } from '../unsaved-entry.ts'
@@ -138,6 +138,7 @@ async function change(tools: Tools, update: Update, entry: CacheEntry, object: a
   checkManagedFields(object, managedFields, request)
   settleNamespace(kind, object, namespace)
   prepare(kind, view, object, old, { user, now: rfc3339(tools.clock.now()) })
+  if (!view) prepareWithHook(tools.hooks, kind, object, old)
   const unchanged = settlesUnchanged(object, old)
   const errors = [...validateObjectMetaUpdate(object.metadata, old.metadata, kind), ...check(kind, view, object, old)]
   if (errors.length > 0) throw invalid(kind, name, errors)
