@@ -20,6 +20,7 @@ describe('addresses', () => {
     ['10.0.0.1', []], ['0.0.0.0', ['may not be unspecified (0.0.0.0)']], ['127.1.2.3', ['may not be in the loopback range (127.0.0.0/8, ::1/128)']],
     ['169.254.169.254', ['may not be in the link-local range (169.254.0.0/16, fe80::/10)']], ['224.0.0.5', ['may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)']],
     ['::', ['may not be unspecified (::)']], ['::1', ['may not be in the loopback range (127.0.0.0/8, ::1/128)']], ['fe80::1', ['may not be in the link-local range (169.254.0.0/16, fe80::/10)']],
+    ['::ffff:127.0.0.1', ['may not be in the loopback range (127.0.0.0/8, ::1/128)']], ['::ffff:a9fe:a9fe', ['may not be in the link-local range (169.254.0.0/16, fe80::/10)']],
     ['fd00::1', []], ['nonsense', ['must be a valid IP address']],
   ])('%s as an endpoint', (value, details) => {
     expect(nonSpecialIP(value, 'ip').map(({ detail }) => detail)).toEqual(details)

@@ -17,7 +17,7 @@ export function validIP(value: string, field: string): FieldError[] {
 const withoutNoughts = (value: string): string => (/^[\d.]+$/.test(value) ? value.replace(/\b0+(?=\d)/g, '') : value)
 const isMapped = (value: string): boolean => value.includes(':') && canonicalIP(value).startsWith('::ffff:') && canonicalIP(value).includes('.')
 export const validIPv4 = (value: string, field: string): FieldError[] => (isIPv4(value) ? [] : [invalid(field, value, 'must be a valid IPv4 address')])
-export const validIPv6 = (value: string, field: string): FieldError[] => (ipFamily(value) === 6 ? [] : [invalid(field, value, 'must be a valid IPv6 address')])
+export const validIPv6 = (value: string, field: string): FieldError[] => (ipFamily(value) === 6 && !isMapped(value) ? [] : [invalid(field, value, 'must be a valid IPv6 address')])
 
 export function validCIDR(value: string, field: string): FieldError[] {
   const [address = '', bits = ''] = value.split('/')
@@ -71,7 +71,7 @@ const specialIPv6 = (value: string): Special => {
 /** Refuses addresses that must not be endpoints or external addresses, so that a Service cannot claim a node's own ones. */
 export function nonSpecialIP(value: string, field: string): FieldError[] {
   if (!ipFamily(value)) return [invalid(field, value, 'must be a valid IP address')]
-  const special = isIPv6(value) ? specialIPv6(value) : specialIPv4(value)
+  const special = isMapped(value) ? specialIPv4(canonicalIP(value).slice('::ffff:'.length)) : isIPv6(value) ? specialIPv6(value) : specialIPv4(value)
   const wrong: string[] = []
   if (special.unspecified) wrong.push(`may not be unspecified (${value})`)
   if (special.loopback) wrong.push('may not be in the loopback range (127.0.0.0/8, ::1/128)')
