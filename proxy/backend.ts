@@ -18,6 +18,8 @@ export interface Backend {
   intact(): Promise<boolean>
   /** Removes all that is ours and touches nothing else. Also right when nothing is there. */
   cleanup(): Promise<void>
+  /** Ends what a backend does in this process itself; absent where that is nothing. What is in the kernel stays. */
+  stop?(): Promise<void>
 }
 
 /** What every backend must be told beside the table; fixed for the life of a backend. */

@@ -111,6 +111,7 @@ export function startProxy(options: ProxyOptions): Proxy {
       cancelTimer?.()
       for (const off of detach) off()
       await running
+      await backend.stop?.()
     },
   }
 }

@@ -120,8 +120,17 @@ export function createUserspaceBackend({ inner, guard, addresses, conntrack, clo
     }
   }
 
+  async function stop(): Promise<void> {
+    for (const { listener } of listeners.values()) listener.close()
+    for (const socket of shared.connections) socket.destroy()
+    listeners.clear()
+    affinities.clear()
+    await inner.stop?.()
+  }
+
   return {
     name: 'userspace',
+    stop,
     supported: () => inner.supported(),
 
     async apply({ routes, healthChecks }: ForwardingTable) {
@@ -167,10 +176,7 @@ export function createUserspaceBackend({ inner, guard, addresses, conntrack, clo
 
     async cleanup() {
       await inner.cleanup()
-      for (const { listener } of listeners.values()) listener.close()
-      for (const socket of shared.connections) socket.destroy()
-      listeners.clear()
-      affinities.clear()
+      await stop()
       ready.clear()
       flushed.clear()
       await removeListenerAddress({ addresses, conntrack })

@@ -31,6 +31,7 @@ export function createNftGuard(nft: Pick<Nft, 'apply' | 'text' | 'deleteTable'>)
         `add table ${table}`, `delete table ${table}`, `table ${table} {`,
         '  chain input {', '    type filter hook input priority -120;',
         `    ${to} ct status dnat ct original ${to.replace('daddr', 'daddr !=')} accept`,
+        // Never with a TCP reset: that goes back over a bridge without being translated.
         `    ${to} reject`, '  }', '}', '',
       ].join('\n'))
       written.set(family, await read(family))

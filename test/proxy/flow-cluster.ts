@@ -32,6 +32,8 @@ export interface Traits {
   readonly showsPodSources: boolean
   /** `externalTrafficPolicy: Local` shows the caller's address to the pod. */
   readonly showsOutsideSources: boolean
+  /** Takes a connection before an endpoint has: one that the endpoint refuses is reset. */
+  readonly takesFirst?: boolean
   /** What it can forward; default all. */
   readonly protocols?: readonly Protocol[]
 }
