@@ -31,8 +31,8 @@ export function createNftGuard(nft: Pick<Nft, 'apply' | 'text' | 'deleteTable'>)
         `add table ${table}`, `delete table ${table}`, `table ${table} {`,
         '  chain input {', '    type filter hook input priority -120;',
         `    ${to} ct status dnat ct original ${to.replace('daddr', 'daddr !=')} accept`,
-        // Never with a TCP reset: that goes back over a bridge without being translated.
-        `    ${to} reject`, '  }', '}', '',
+        // ICMP passes: this node's own calls have this address as their source, and must hear the refusal. Never with a TCP reset: that goes back over a bridge without being translated.
+        `    ${to} meta l4proto { tcp, udp } reject`, '  }', '}', '',
       ].join('\n'))
       written.set(family, await read(family))
     },
@@ -59,7 +59,7 @@ export function createIptablesGuard(iptables: Pick<Iptables, 'restore' | 'save' 
       await write(family, [
         `:${chain} - [0:0]`, ...await withoutJumps(family),
         `-A ${chain} -m conntrack --ctstate DNAT ! --ctorigdst ${all} -j RETURN`,
-        `-A ${chain} -j REJECT`,
+        `-A ${chain} -p tcp -j REJECT`, `-A ${chain} -p udp -j REJECT`,
         `-I INPUT -d ${all} -j ${chain}`,
       ])
       written.set(family, (await saved(family)).join('\n'))
