@@ -15,6 +15,7 @@ import { createMachine } from '../host/machine-linux.ts'
 import { startProxy, type Proxy } from '../proxy/proxy.ts'
 import { clusterCIDRs, nodeIPs, everyAddress } from './addresses.ts'
 import { chooseBackend } from './agent/backends.ts'
+import { podDns, startNodeDns } from './agent/dns.ts'
 import { openNodeCertificates } from './agent/node-certificates.ts'
 import { runAtOwnAddress, type Running } from './agent/run-at-own-address.ts'
 import { followNodes } from './agent/pod-network.ts'
@@ -27,7 +28,7 @@ import { podNetworkOf } from './network.ts'
 import { reviveNodes } from './nodes/nodes.ts'
 import { untilSignal } from './signals.ts'
 
-/** The node agent with the proxy and the pod network in one process. Ends on SIGTERM and SIGINT; containers and rules stay. */
+/** The node agent with the proxy, the DNS and the pod network in one process. Ends on SIGTERM and SIGINT; containers and rules stay. */
 export async function runAgent(layout: Layout, home: string): Promise<void> {
   const config = await loadConfig(layout)
   if (!config) throw new Error(`There is no configuration in ${layout.dataDir}; run k8ts up first`)
@@ -57,20 +58,22 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
   await network.start()
   const following = followNodes({ nodes: informers.of(nodes), network, nodeName: config.nodeName, clock, log, signal: ending.signal })
   const runtime = criRuntime(paths(config).containerd.socket)
+  const machine = createMachine({ directory: config.dataDir, exec, clock })
   const agent = createAgent({
     client, clock, log, runtime, metrics, network,
-    machine: createMachine({ directory: config.dataDir, exec, clock }),
+    machine, ...podDns(config),
     nodeName: config.nodeName, nodeIP: nodeIPs(config),
     rootDir: paths(config).agent, podLogsDir: config.podLogsDir, containerLogsDir: config.containerLogsDir,
     cgroupRoot: config.cgroupRoot, cgroupDriver: 'cgroupfs',
     serving: { host: everyAddress(config), port: config.kubeletPort, clientCA: certificates.ca, ...certificates.serving },
   })
   certificates.keep(client)
+  const dns = startNodeDns(config, { client, informers, resolvConf: () => machine.facts.resolvConf(), clock, log, metrics, signal: ending.signal })
   const proxy = await startServiceProxy(config, { informers, exec, log, metrics })
   const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready }, { 'the container runtime': runtime.version })
   const stop = async () => {
     ending.abort()
-    await Promise.all([proxy.stop(), agent.stop(), closeHealth()])
+    await Promise.all([proxy.stop(), dns.stop(), agent.stop(), closeHealth()])
     await following
     await network.stop()
     await informers.stop()

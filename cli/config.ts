@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { readIfExists, writeIfChanged } from '../host/files.ts'
 import { authenticationDefaults, authenticationProblems, type AuthenticationConfig } from './authentication-config.ts'
+import { dnsDefaults, dnsProblems, type DnsConfig } from './dns-config.ts'
 import { paths, type Layout } from './layout.ts'
 import { podNetworkDefaults, podNetworkProblems, type PodNetworkConfig } from './pod-network-config.ts'
 import { nodesProblems } from './nodes/plan.ts'
@@ -8,7 +9,7 @@ import { networkProblems } from './network-problems.ts'
 import { proxyModes, type ProxyModeSetting } from './proxy-modes.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
-export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig {
+export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, DnsConfig {
   /** `server`: the control plane runs here, and a node beside it. `worker`: a node that joined the cluster of a server elsewhere. */
   readonly role: 'server' | 'worker'
   /** Where a worker reaches the API server: `https://192.0.2.1:6443`. Empty on the server. */
@@ -48,7 +49,7 @@ export const configDefaults = {
   role: 'server', serverURL: '', fixedNodeIP: false, nodes: 1, nodeNetwork: '10.213.0.0/24',
   apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: 24, nodeCIDRMaskSizeIPv6: 64, serviceNodePortRange: '30000-32767', proxyMode: 'auto', cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
-  ...authenticationDefaults, ...podNetworkDefaults,
+  ...authenticationDefaults, ...podNetworkDefaults, ...dnsDefaults,
 } satisfies Partial<Config> as Omit<Config, keyof Layout | 'nodeName' | 'nodeIP'>
 
 /** Reads the configuration of a member; undefined when the machine was never set up. Throws one sentence when it is broken. */
@@ -99,10 +100,10 @@ export function problemsOf(config: Config): string[] {
     const given: unknown = config[name]
     refuse(!Array.isArray(given) || !given.every((each) => isText(each) && /^[A-Za-z]+$/.test(each)), `${name} ${quote(given)} is not a list of names of admission plugins`)
   }
-  return [...problems, ...nodesProblems(config), ...podNetworkProblems(config), ...authenticationProblems(config)]
+  return [...problems, ...nodesProblems(config), ...podNetworkProblems(config), ...dnsProblems(config), ...authenticationProblems(config)]
 }
 
-const portNames = ['apiPort', 'kubeletPort', 'healthPort'] as const
+const portNames = ['apiPort', 'kubeletPort', 'healthPort', 'dnsPort'] as const
 const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
 const dnsName = new RegExp(`^${label}(?:\\.${label})*$`)
 

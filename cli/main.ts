@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { askedAuthentication, withAuthentication } from './authentication-flags.ts'
 import type { Config } from './config.ts'
+import { askedDns, withDns } from './dns-flags.ts'
 import { parseToken, parseTtl, type TokenText } from './join/bootstrap-token.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
@@ -53,7 +54,7 @@ const ttl = (text: string): number => {
 
 const list = (text: string): string[] => text.split(',').map((name) => name.trim()).filter(Boolean)
 
-withPodNetwork(withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right'))))
+withDns(withPodNetwork(withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right')))))
   .option('--node-name <name>', 'default: the host name')
   .option('--node-ip <addresses>', 'one, or one of each family with a comma between; default: those of the network card that others reach')
   .option('--nodes <number>', 'how many nodes on this machine, those beside the first in network namespaces; default 1', Number)
@@ -87,6 +88,7 @@ withPodNetwork(withLayout(program.command('join <server>').description('make thi
   .option('--node-ip <address>', 'default: the address of the network card that reaches the server')
   .option('--kubelet-port <port>', 'default 10250', port)
   .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
+  .option('--dns-port <port>', 'of the agent, UDP and TCP; default 10053', port)
   .addOption(new Option('--proxy-mode <mode>', 'default: as the server has it').choices(['auto', 'nftables', 'iptables']))
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
@@ -182,7 +184,7 @@ function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof 
     nodeName: options.nodeName, nodeIP: options.nodeIp, nodes: options.nodes, nodeNetwork: options.nodeNetwork, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
     serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
     enableAdmissionPlugins: options.enableAdmissionPlugins, disableAdmissionPlugins: options.disableAdmissionPlugins,
-    ...askedAuthentication(options), ...askedPodNetwork(options),
+    ...askedAuthentication(options), ...askedPodNetwork(options), ...askedDns(options),
     // Links to logs elsewhere would point collectors at pods that are not this machine's own.
     ...(options.podLogsDir !== undefined && { containerLogsDir: null }),
   }

@@ -22,7 +22,7 @@ import { createWatchCache } from '../control/store/watch-cache.ts'
 import { systemClock as clock, type Clock } from '../host/clock.ts'
 import { ensureDir } from '../host/files.ts'
 import { authenticationOptions } from './authentication-config.ts'
-import { clusterCIDRs, everyAddress, primaryIP, serviceCIDRs } from './addresses.ts'
+import { clusterCIDRs, everyAddress, primaryIP, serviceCIDRs, dnsIPs } from './addresses.ts'
 import { loadConfig, type Config } from './config.ts'
 import { publishClusterSettings } from './join/cluster-settings.ts'
 import { loadKeys } from './keys.ts'
@@ -78,7 +78,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const client = clientFor(controllerManager)
   const informers = createInformers(client, { clock, log, signal })
   const recorder = (component: string) => createRecorder({ client, clock, component, log, signal })
-  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: clusterCIDRs(config), nodeCIDRMaskSizes: { IPv4: config.nodeCIDRMaskSizeIPv4, IPv6: config.nodeCIDRMaskSizeIPv6 }, rootCA: keys.ca.certificate, serviceAccountKey, serviceAccountKeys: authentication.serviceAccountKeys ?? [], certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
+  const controllers = startControllers({ client, clientFor, informers, clock, log, signal, recorder, metrics, options: { clusterCIDRs: clusterCIDRs(config), dnsAddresses: config.clusterDNS ? dnsIPs(config) : [], nodeCIDRMaskSizes: { IPv4: config.nodeCIDRMaskSizeIPv4, IPv6: config.nodeCIDRMaskSizeIPv6 }, rootCA: keys.ca.certificate, serviceAccountKey, serviceAccountKeys: authentication.serviceAccountKeys ?? [], certificateSigner: certificateSigner({ authority: keys.ca, clock }), legacyServiceAccountTokenNoAutoGeneration: config.legacyServiceAccountTokenNoAutoGeneration } })
   running.controllers = controllers
   const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
   running.scheduler = scheduler

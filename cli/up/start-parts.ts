@@ -44,13 +44,13 @@ async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
 
 /** A part that runs has its ports; one that does not must be able to get them. */
 async function refuseTakenPorts(config: Config, manager: ServiceManager, { exec }: Machine): Promise<void> {
-  const { apiPort, kubeletPort, healthPort } = config
+  const { apiPort, kubeletPort, healthPort, clusterDNS, dnsPort } = config
   const host = everyAddress(config)
   const runs = async (part: PartName) => !partsOf(config).includes(part) || (await manager.status(`k8ts-${part}`)).running
   const [server, agent] = await Promise.all([runs('server'), runs('agent')])
   const wanted: Port[] = [
     ...(server ? [] : [{ host, port: apiPort, flag: '--api-port' }]),
-    ...(agent ? [] : [{ host, port: kubeletPort, flag: '--kubelet-port' }, { host: '127.0.0.1', port: healthPort, flag: '--health-port' }]),
+    ...(agent ? [] : [{ host, port: kubeletPort, flag: '--kubelet-port' }, { host: '127.0.0.1', port: healthPort, flag: '--health-port' }, ...(clusterDNS ? [{ host, port: dnsPort, flag: '--dns-port' }] : [])]),
   ]
   const taken = await takenPorts(exec, wanted)
   if (taken.length) throw new Error(taken.join('\n'))

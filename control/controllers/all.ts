@@ -14,6 +14,7 @@ import { startEndpointSliceMirroring } from './endpointslice-mirroring/start-end
 import { startGarbageCollector } from './garbage-collector/start-garbage-collector.ts'
 import { identityOf } from './identities.ts'
 import { startNamespace } from './namespace/start-namespace.ts'
+import { startNodeDns } from './node-dns/start-node-dns.ts'
 import { startNodeIpam } from './node-ipam/start-node-ipam.ts'
 import { startNodeLifecycle } from './node-lifecycle/start-node-lifecycle.ts'
 import { startPodGC } from './pod-gc/start-pod-gc.ts'
@@ -28,7 +29,7 @@ import { startPVCProtection, startPVProtection, startVACProtection } from './sto
 import { startTaintEviction } from './taint-eviction/start-taint-eviction.ts'
 
 export interface NamedController {
-  /** As `kube-controller-manager --controllers` calls it. */
+  /** As `kube-controller-manager --controllers` calls it; `node-dns-controller` is ours alone. */
   readonly name: string
   /** The short name it used to have, which everybody says. */
   readonly alias: string
@@ -62,6 +63,7 @@ export const controllers = [
   { name: 'endpoints-controller', alias: 'endpoint', start: startEndpoints },
   { name: 'endpointslice-controller', alias: 'endpointslice', start: startEndpointSlice },
   { name: 'endpointslice-mirroring-controller', alias: 'endpointslicemirroring', start: startEndpointSliceMirroring },
+  { name: 'node-dns-controller', alias: 'nodedns', start: startNodeDns },
   { name: 'disruption-controller', alias: 'disruption', start: startDisruption },
   { name: 'persistentvolumeclaim-protection-controller', alias: 'pvc-protection', start: startPVCProtection },
   { name: 'persistentvolume-protection-controller', alias: 'pv-protection', start: startPVProtection },

@@ -31,6 +31,8 @@ export interface ControllerOptions {
   readonly clusterCIDRs?: readonly string[]
   /** Prefix length of a node's share. Default 24 (IPv4), 64 (IPv6). */
   readonly nodeCIDRMaskSizes?: { readonly IPv4?: number; readonly IPv6?: number }
+  /** The addresses of the Service `kube-dns` whose endpoints are the nodes that answer DNS. Absent: the cluster has no DNS of ours. */
+  readonly dnsAddresses?: readonly string[]
   /** PEM text published as `kube-root-ca.crt`. Absent: nothing is published. */
   readonly rootCA?: string
   /** Signs the long-lived tokens of service accounts (`--service-account-private-key-file`). Absent: there are none. */

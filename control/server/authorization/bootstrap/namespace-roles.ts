@@ -17,6 +17,8 @@ export const namespaceRoles: readonly NamespaceRole[] = [
   { namespace: 'kube-system', name: 'system:controller:token-cleaner', rules: ['get,list,watch,delete core:secrets', eventsRule] },
   { namespace: 'kube-system', name: 'system::leader-locking-kube-controller-manager', rules: [...lock('kube-controller-manager'), leases] },
   { namespace: 'kube-system', name: 'system::leader-locking-kube-scheduler', rules: lock('kube-scheduler') },
+  // Ours: makes the Service `kube-dns` and names the nodes that answer for it. What it reads comes through the manager's caches.
+  { namespace: 'kube-system', name: 'k8ts:controller:node-dns-controller', rules: ['create core:services', 'update core:services/finalizers', 'create,update,delete discovery.k8s.io:endpointslices'] },
   { namespace: 'kube-public', name: 'system:controller:bootstrap-signer', rules: ['read core:configmaps', 'update core:configmaps cluster-info', eventsRule] },
   { namespace: 'kube-public', name: 'k8ts:cluster-info', rules: ['get core:configmaps cluster-info'] },
   { namespace: 'kube-system', name: 'k8ts:cluster-settings', rules: ['get core:configmaps k8ts-config'] },
@@ -46,6 +48,7 @@ export const namespaceBindings: readonly NamespaceBinding[] = [
   { namespace: 'kube-system', name: 'system:controller:bootstrap-signer', role: 'system:controller:bootstrap-signer', subjects: ['account bootstrap-signer'] },
   { namespace: 'kube-system', name: 'system:controller:cloud-provider', role: 'system:controller:cloud-provider', subjects: ['account cloud-provider'] },
   { namespace: 'kube-system', name: 'system:controller:token-cleaner', role: 'system:controller:token-cleaner', subjects: ['account token-cleaner'] },
+  { namespace: 'kube-system', name: 'k8ts:controller:node-dns-controller', role: 'k8ts:controller:node-dns-controller', subjects: ['account node-dns-controller'] },
   { namespace: 'kube-public', name: 'system:controller:bootstrap-signer', role: 'system:controller:bootstrap-signer', subjects: ['account bootstrap-signer'] },
   // What kubeadm adds, so that machines can join: anybody may read how to reach the cluster, and who has a token what it is set up with.
   { namespace: 'kube-public', name: 'k8ts:cluster-info', role: 'k8ts:cluster-info', subjects: ['user system:anonymous'] },
