@@ -22,7 +22,7 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { nodeName: 'a..b' }, said: 'node name "a..b" is not a lower-case DNS name' },
   { over: { nodeName: 42 as unknown as string }, said: 'node name 42 is not a lower-case DNS name' },
   { over: { nodeIP: { toString: 1 } as unknown as string }, said: 'node address {"toString":1} is not an IP address' },
-  { over: { kubeletPort: 6443 }, said: 'apiPort, kubeletPort, healthPort must differ' },
+  { over: { kubeletPort: 6443 }, said: 'apiPort, kubeletPort, healthPort, dnsPort must differ' },
   { over: { serviceCIDR: '10.244.8.0/24' }, said: 'clusterCIDR and serviceCIDR overlap' },
   { over: { clusterCIDR: ['10.0.0.0/16'] as unknown as string }, said: 'clusterCIDR ["10.0.0.0/16"] is not a network like 10.0.0.0/16' },
   { over: { clusterCIDR: '10.244.0.0/16,10.245.0.0/16' }, said: 'clusterCIDR "10.244.0.0/16,10.245.0.0/16" must be one network, or one of each family' },
@@ -38,6 +38,10 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { cgroupRoot: '/../../etc' }, said: 'cgroupRoot "/../../etc" is not a path like /pods' },
   { over: { podLogsDir: '/' }, said: 'podLogsDir "/" is not an absolute path' },
   { over: { disableAdmissionPlugins: 'PodSecurity' as never }, said: 'disableAdmissionPlugins "PodSecurity" is not a list of names of admission plugins' },
+  { over: { clusterDNS: 'no' as never }, said: 'clusterDNS "no" is not true or false' },
+  { over: { dnsPort: 70_000 }, said: 'dnsPort must be between 1 and 65535' },
+  { over: { clusterDomain: 'Cluster.local' }, said: 'cluster domain "Cluster.local" is not a lower-case DNS name of at most 48 letters' },
+  { over: { clusterDomain: `${'a'.repeat(49)}` }, said: `cluster domain "${'a'.repeat(49)}" is not a lower-case DNS name of at most 48 letters` },
   { over: { containerLogsDir: 'logs' }, said: 'containerLogsDir "logs" is not an absolute path' },
 ])('refuses by name: $said', ({ over, said }) => expect(problemsOf(config(over))).toEqual([said]))
 

@@ -15,12 +15,11 @@ export const dnsDefaults: DnsConfig = { clusterDNS: true, clusterDomain: 'cluste
 /** Longer domains leave no room for the names of endpoints: three labels of 63 letters, and `svc`. */
 const longestDomain = 48
 
-/** What is wrong, in words for the person who gave it. The values may be of any type. */
-export function dnsProblems({ clusterDNS, clusterDomain, dnsPort }: DnsConfig): string[] {
+/** What is wrong, in words for the person who gave it, the port apart. The values may be of any type. */
+export function dnsProblems({ clusterDNS, clusterDomain }: Pick<DnsConfig, 'clusterDNS' | 'clusterDomain'>): string[] {
   const isDomain = typeof clusterDomain === 'string' && clusterDomain === clusterDomain.toLowerCase() && !/[._]$|_/.test(clusterDomain) && parseName(clusterDomain) !== undefined
   return [
     ...(typeof clusterDNS === 'boolean' ? [] : [`clusterDNS ${JSON.stringify(clusterDNS)} is not true or false`]),
     ...(isDomain && clusterDomain.length <= longestDomain ? [] : [`cluster domain ${JSON.stringify(clusterDomain)} is not a lower-case DNS name of at most ${longestDomain} letters`]),
-    ...(Number.isInteger(dnsPort) && dnsPort >= 1 && dnsPort <= 65_535 ? [] : ['dnsPort must be between 1 and 65535']),
   ]
 }
