@@ -30,7 +30,7 @@ describe('the network configuration', () => {
   test.each<[string, Record<string, unknown>, number]>([
     ['no version', { cniVersion: undefined }, code.incompatibleVersion],
     ['an unknown version', { cniVersion: '2.0.0' }, code.incompatibleVersion],
-    ['an old version', { cniVersion: '0.2.0' }, code.incompatibleVersion],
+    ['a version of another age', { cniVersion: '0.0.1' }, code.incompatibleVersion],
     ['a version of the wrong type', { cniVersion: 1 }, code.incompatibleVersion],
     ['an unknown field', { vlan: 5 }, code.unsupportedField],
     ['somebody else’s address management', { ipam: { type: 'host-local' } }, code.unsupportedField],
@@ -70,12 +70,20 @@ describe('results', () => {
     expect(encodeResult(result, version)).toBe(want)
     expect(decodeResult(JSON.parse(want))!.ips).toEqual(result.ips)
   })
+  test('of the oldest versions have one address of each family', () => {
+    const both = { interfaces: [{ name: 'eth0' }], ips: ['10.0.0.2/24', 'fd00::2/64', '10.0.0.3/24'].map(address => ({ address, gateway: address.replace(/[23]\/\d+/, '1') })), routes: [{ dst: '0.0.0.0/0', gw: '10.0.0.1' }, { dst: '::/0' }], dns: {} }
+    const want = '"ip4":{"ip":"10.0.0.2/24","gateway":"10.0.0.1","routes":[{"dst":"0.0.0.0/0","gw":"10.0.0.1"}]},"ip6":{"ip":"fd00::2/64","gateway":"fd00::1","routes":[{"dst":"::/0"}]},"dns":{}}'
+    expect(encodeResult(both, '0.2.0')).toBe(`{"cniVersion":"0.2.0",${want}`)
+    expect(encodeResult(both, '0.1.0')).toBe(`{"cniVersion":"0.1.0",${want}`)
+    expect(decodeResult(JSON.parse(encodeResult(both, '0.2.0')))).toEqual({ interfaces: [], ips: [{ address: '10.0.0.2/24', gateway: '10.0.0.1' }, { address: 'fd00::2/64', gateway: 'fd00::1' }], routes: both.routes, dns: {} })
+    expect(encodeResult({ ...both, ips: [], routes: [] }, '0.2.0')).toBe('{"cniVersion":"0.2.0","dns":{}}')
+  })
   test('follow those of the plugin before', () => {
     const chained = appendResult(decodeResult({ cniVersion: '0.4.0', interfaces: [{ name: 'a' }, { name: 'b' }], ips: [{ version: '4', address: '10.1.0.1/24', interface: 1 }] }), result)
     expect(chained.ips).toEqual([{ address: '10.1.0.1/24', interface: 1 }, { address: '10.0.0.2/24', interface: 2 }])
     expect(chained.interfaces.map(link => link.name)).toEqual(['a', 'b', 'eth0'])
   })
-  test.each([[{ ips: 'x' }], [{ interfaces: [null] }]])('%j is none', value => expect(refusal(() => decodeResult(value))).toBe(code.decodingFailure))
+  test.each([[{ ips: 'x' }], [{ interfaces: [null] }], [{ ips: [{}] }], ['x'], [[]], [{ ip4: 'x' }], [{ ip4: { ip: '10.0.0.1/24', routes: {} } }]])('%j is none', value => expect(refusal(() => decodeResult(value))).toBe(code.decodingFailure))
 })
 
 describe('a call on the socket', () => {

@@ -65,7 +65,7 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
     const server = await serve(pods[1]!, 'socat TCP-LISTEN:80,reuseaddr,fork SYSTEM:\'echo $SOCAT_PEERADDR\'')
     const world = await serve(lab.outside, 'socat TCP-LISTEN:80,reuseaddr,fork SYSTEM:\'echo $SOCAT_PEERADDR\'')
     try {
-      const ask = (where: TestNamespace, to: string) => where.sh(`socat -T2 - TCP:${to}:80,retry=20,interval=0.05 </dev/null`)
+      const ask = (where: TestNamespace, to: string) => where.sh(`socat -t10 -T10 - TCP:${to}:80,retry=20,interval=0.05 </dev/null`)
       expect(await ask(pods[0]!, b)).toBe(`${a}\n`)
       expect(await ask(lab.node, b)).toBe('10.244.1.1\n')
       expect(await ask(pods[0]!, '192.0.2.1')).toBe('192.0.2.2\n')
@@ -89,7 +89,7 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
       serve(pods[0]!, 'socat UDP-RECVFROM:53,reuseaddr,fork SYSTEM:\'echo udp\''),
     ])
     try {
-      const tcp = (where: TestNamespace, to: string) => where.sh(`socat -T2 - TCP:${to},retry=20,interval=0.05 </dev/null`)
+      const tcp = (where: TestNamespace, to: string) => where.sh(`socat -t10 -T10 - TCP:${to},retry=20,interval=0.05 </dev/null`)
       expect(await tcp(lab.outside, '192.0.2.2:8080')).toBe('tcp 192.0.2.1\n')
       expect(await tcp(lab.outside, '192.0.2.2:9090')).toBe('tcp 192.0.2.1\n')
       expect(await tcp(lab.node, '192.0.2.2:8080')).toMatch(/^tcp/)

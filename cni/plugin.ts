@@ -65,13 +65,14 @@ export const createPlugin = (host: CniHost): CniPlugin => {
   }
 }
 
-/** VERSION answers whatever it is asked. */
+/** VERSION answers whatever it is asked, and repeats the version that was asked in. */
 const versions = (input: string): string => {
-  let cniVersion: CniVersion = '1.1.0'
+  let cniVersion = '1.1.0'
   try {
-    cniVersion = decodeVersion(decodeInput(input))
+    const asked = decodeInput(input)['cniVersion']
+    if (typeof asked === 'string' && /^\d+\.\d+\.\d+$/.test(asked)) cniVersion = asked
   } catch {
-    // Someone who speaks another version learns here which ones we speak.
+    // Someone who speaks no JSON of ours learns here which versions we speak all the same.
   }
   return JSON.stringify({ cniVersion, supportedVersions })
 }

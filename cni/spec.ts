@@ -2,7 +2,7 @@
  * The words of the CNI specification (https://www.cni.dev/docs/spec/): what a runtime asks, what it is told, and how
  * errors are numbered. One function is the waist of this room: `(request: CniRequest) => Promise<Reply>`.
  */
-export const supportedVersions = ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const
+export const supportedVersions = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const
 export type CniVersion = (typeof supportedVersions)[number]
 
 /** One call of the executable: its environment and its standard input, as they came. */

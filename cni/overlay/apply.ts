@@ -37,6 +37,7 @@ export const applyOverlay = async ({ links, sysctl }: { links: Links; sysctl: Pi
     await sysctl.set(`net/ipv4/conf/${link.name}/rp_filter`, 2)
   })
   await each(plan.setLinks, ({ name, mtu }) => links.set(name, { mtu, up: true }))
+  await each(plan.addAddresses, ({ dev, cidr }) => links.addAddress(dev, cidr))
   await each(plan.deleteNeighbours, neighbour => links.deleteNeighbour(neighbour))
   await each(plan.deleteForwarding, entry => links.deleteForwarding(entry))
   await each(plan.setForwarding, entry => links.setForwarding(entry))

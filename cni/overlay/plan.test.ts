@@ -25,6 +25,7 @@ const after = (world: OverlayWorld, done: OverlayPlan): OverlayWorld => {
   return {
     ...world,
     links: [...world.links.filter(link => !gone.has(link.name)).map(link => ({ ...link, ...done.setLinks.find(({ name }) => name === link.name), up: true })), ...made],
+    addresses: [...world.addresses.filter(({ dev }) => !gone.has(dev)), ...done.addAddresses.map(({ dev, cidr }) => ({ dev, family: 'IPv4' as const, address: cidr.split('/')[0]!, prefix: 32, scope: 'global' as const }))],
     routes: [...world.routes.filter(route => !gone.has(route.dev!) && !done.deleteRoutes.some(({ to, dev }) => to === route.to && dev === route.dev) && !setRoutes.some(({ to }) => to === route.to)), ...setRoutes],
     neighbours: [...world.neighbours.filter(({ dev, address }) => !gone.has(dev) && ![...done.deleteNeighbours, ...done.setNeighbours].some(other => other.dev === dev && other.address === address)), ...done.setNeighbours.map(neighbour => ({ ...neighbour, permanent: true }))],
     forwarding: [...world.forwarding.filter(({ dev, mac }) => !gone.has(dev) && ![...done.deleteForwarding, ...done.setForwarding].some(other => other.dev === dev && other.mac === mac)), ...done.setForwarding],
@@ -38,6 +39,7 @@ describe('what is to be done', () => {
     expect(plan([{ ...near, podCIDRs: ['10.244.2.0/24'] }, far])).toEqual({
       deleteLinks: [], setLinks: [], deleteRoutes: [], deleteNeighbours: [], deleteForwarding: [],
       addLinks: [{ name: dev, underlay: 'IPv4', vni: 244, port: 8472, learning: false, mac: '0a:58:0a:f4:01:00', mtu: 1450, up: true }],
+      addAddresses: [{ dev, cidr: '10.244.1.0/32' }],
       setForwarding: [{ dev, mac, host: '198.51.100.3' }],
       setNeighbours: [{ dev, address: '10.244.3.0', mac }, { dev, address: 'fe80::858:aff:fef4:300', mac }],
       setRoutes: [
@@ -59,7 +61,7 @@ describe('what is to be done', () => {
   })
   test('a node that moved, near and far: replaced in place', () => {
     expect(plan([{ ...near, podCIDRs: ['10.244.2.0/24'], addresses: ['192.0.2.7'] }, { ...far, addresses: ['198.51.100.7'] }], settled([{ ...near, podCIDRs: ['10.244.2.0/24'] }, far]))).toEqual({
-      deleteLinks: [], addLinks: [], setLinks: [], deleteRoutes: [], deleteNeighbours: [], deleteForwarding: [], setNeighbours: [],
+      deleteLinks: [], addLinks: [], setLinks: [], addAddresses: [], deleteRoutes: [], deleteNeighbours: [], deleteForwarding: [], setNeighbours: [],
       setForwarding: [{ dev: 'k8ts-vxlan', mac: '0a:58:0a:f4:03:00', host: '198.51.100.7' }],
       setRoutes: [{ to: '10.244.2.0/24', via: '192.0.2.7', dev: 'eth0', protocol: 244 }],
     })

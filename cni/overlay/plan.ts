@@ -1,7 +1,7 @@
 import type { ForwardingEntry, Link, Neighbour, NewRoute, NewVxlan, Route } from '../../host/links.ts'
 import { familyOf, gatewayOf, type Family, type Subnet } from '../addresses.ts'
 import type { NodeView, OverlayMode, Path, Tunnel } from './paths.ts'
-import { isOverlayLink, overlayLink, overlayFamilies, overlayLinkName, tunnelMac, tunnelNextHop, vxlanOverhead, type VxlanOptions } from './vxlan-link.ts'
+import { isOverlayLink, overlayLink, overlayFamilies, overlayLinkName, tunnelAddress, tunnelMac, tunnelNextHop, vxlanOverhead, type VxlanOptions } from './vxlan-link.ts'
 
 /** By this we know our own routes again (`proto 244` in `ip route`); those of others are never touched. */
 export const routeProtocol = 244
@@ -17,6 +17,7 @@ export interface OverlayPlan {
   readonly deleteLinks: readonly string[]
   readonly addLinks: readonly NewVxlan[]
   readonly setLinks: readonly { readonly name: string; readonly mtu: number }[]
+  readonly addAddresses: readonly { readonly dev: string; readonly cidr: string }[]
   readonly deleteRoutes: readonly NewRoute[]
   readonly deleteNeighbours: readonly { readonly dev: string; readonly address: string }[]
   readonly deleteForwarding: readonly ForwardingEntry[]
@@ -34,6 +35,7 @@ export interface PlanOptions {
 export const planOverlay = (paths: readonly Path[], world: OverlayWorld, { own, vxlan }: PlanOptions): OverlayPlan => {
   const mac = tunnelMac(own)
   const wanted = mac === undefined ? [] : tunnelMtus(paths, world).map(({ underlay, mtu }) => overlayLink(underlay, mac, mtu, vxlan))
+  const mine = tunnelAddress(own)
   const present = world.links.filter(link => isOverlayLink(link.name))
   const keep = present.filter(link => wanted.some(other => sameLink(link, other)))
   // What a link that goes, or comes anew, had or has not is not counted: the kernel takes it along.
@@ -49,6 +51,8 @@ export const planOverlay = (paths: readonly Path[], world: OverlayWorld, { own, 
     deleteLinks: present.filter(link => !keep.includes(link)).map(link => link.name),
     addLinks: wanted.filter(link => !keep.some(other => other.name === link.name)),
     setLinks: wanted.flatMap(({ name, mtu }) => keep.some(link => link.name === name && (link.mtu !== mtu || !link.up)) ? [{ name, mtu: mtu! }] : []),
+    // Without one `rp_filter` is strict whatever its value, and a peer that answers directly is not heard.
+    addAddresses: mine === undefined ? [] : wanted.filter(({ name }) => !world.addresses.some(({ dev, address }) => dev === name && address === mine && keep.some(link => link.name === dev))).map(({ name }) => ({ dev: name, cidr: `${mine}/32` })),
     // One that leads elsewhere than it shall is replaced in one step, not deleted; a second one beside the right one goes.
     deleteRoutes: heldRoutes.filter(held => {
       const right = routes.find(route => route.to === held.to)

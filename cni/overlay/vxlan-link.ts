@@ -35,6 +35,12 @@ export const tunnelMac = (podCIDRs: readonly (string | Subnet)[]): string | unde
   return `0a:59:${number.toString(16).padStart(8, '0').replace(/(..)(?=.)/g, '$1:')}`
 }
 
+/** Of this node's end: the address of its pod network, which no pod has. `undefined` without IPv4. */
+export const tunnelAddress = (own: readonly Subnet[]): string | undefined => {
+  const v4 = own.find(({ family }) => family === 'IPv4')
+  return v4 && formatAddress(v4.first, 'IPv4')
+}
+
 /**
  * The next hop behind the tunnel. IPv4: the address of the peer's pod network, said to be on the link. IPv6: the
  * link-local address that belongs to the peer's MAC (EUI-64), since the kernel insists that a global one be on the link.

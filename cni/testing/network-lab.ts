@@ -47,7 +47,7 @@ export const createNetworkLab = async (prefix: string, { openLinks = openNetlink
   return {
     node, outside, namespaces, dir, host,
     snapshot: () => node.sh(`
-      { ip -o address | sort; ip route; ip -6 route; } | grep -v fe80 | sed 's/ linkdown//'
+      { ip -o address | sort; ip route; ip -6 route; } | grep -v fe80 | sed 's/ linkdown//; s/ tentative//'
       { nft list ruleset; for t in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do $t-save; done; } | grep -v '^#' | sed 's/packets [0-9]* bytes [0-9]*//'`),
     async close() {
       await namespaces.close()

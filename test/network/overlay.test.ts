@@ -59,15 +59,13 @@ describe.skipIf(skip)(`pods of nodes on two segments${skip ? ` (${skip})` : ''}`
     await transfer(pods[0], pods[2])
     await transfer(pods[2], pods[1])
     // A pod from the time before a node came from elsewhere.
-    await pods[0].sh('ip link set eth0 mtu 1500')
-    const index = await pods[0].sh('cat /sys/class/net/eth0/iflink 2>/dev/null; ip -o link show eth0 | sed "s/.*@if\\([0-9]*\\).*/\\1/"')
-    await nodes[0].sh(`ip link set "$(ip -o link | grep '^${index.trim().split('\n').at(-1)}: ' | sed 's/^[0-9]*: \\([^@:]*\\).*/\\1/')" mtu 1500`)
+    for (const pod of [pods[0], pods[2]]) await setMtu(pod, 1500)
     try {
       await transfer(pods[0], pods[2])
       expect(await pods[0].sh(`ip route get ${pods[2].addresses[0]}`)).toContain('mtu 1450')
       await transfer(pods[2], pods[0])
     } finally {
-      await pods[0].sh('ip link set eth0 mtu 1450')
+      for (const pod of [pods[0], pods[2]]) await setMtu(pod, 1450)
     }
   })
 
@@ -78,7 +76,7 @@ describe.skipIf(skip)(`pods of nodes on two segments${skip ? ` (${skip})` : ''}`
       'ip neighbour del 10.244.3.0 dev k8ts-vxlan', 'ip neighbour replace 10.244.3.0 lladdr 02:00:00:00:00:01 nud permanent dev k8ts-vxlan',
       'bridge fdb del 0a:58:0a:f4:03:00 dev k8ts-vxlan dst 10.99.1.13', 'bridge fdb replace 0a:58:0a:f4:03:00 dev k8ts-vxlan dst 10.99.1.99 self permanent',
       'ip link del k8ts-vxlan', 'ip link set k8ts-vxlan down', 'ip link set k8ts-vxlan mtu 1000', 'ip link set k8ts-vxlan address 02:00:00:00:00:02',
-      'ip address del 10.244.1.1/24 dev k8ts0', 'nft delete table ip k8ts-cni-k8ts', 'nft flush table ip6 k8ts-cni-k8ts', 'ip link set eth0 down; ip link set eth0 up; ip route add default via 10.99.0.1; ip address replace fd00:99::11/64 dev eth0 nodad; ip -6 route add default via fd00:99::1',
+      'ip address del 10.244.1.1/24 dev k8ts0', 'ip address del 10.244.1.0/32 dev k8ts-vxlan', 'nft delete table ip k8ts-cni-k8ts', 'nft flush table ip6 k8ts-cni-k8ts', 'ip link set eth0 down; ip link set eth0 up; ip route add default via 10.99.0.1; ip address replace fd00:99::11/64 dev eth0 nodad; ip -6 route add default via fd00:99::1',
     ]
     for (const command of harm) {
       await nodes[0].sh(command)
@@ -120,7 +118,7 @@ describe.skipIf(skip)(`pods of nodes on two segments${skip ? ` (${skip})` : ''}`
   /** Each pod asks each other one who is there, and the world who came. */
   const meet = async (all: readonly Pod[]): Promise<void> => {
     const servers = await Promise.all([...all, lab.outside].flatMap(where => ['TCP4', 'TCP6'].map(tcp => where.exec.spawn('socat', [`${tcp}-LISTEN:80,reuseaddr,fork${tcp === 'TCP6' ? ',ipv6only=1' : ''}`, 'SYSTEM:echo $SOCAT_PEERADDR']))))
-    const ask = async (from: Pod, to: string): Promise<string> => (await from.sh(`socat -T5 - TCP:${to.includes(':') ? `[${to}]` : to}:80,retry=100,interval=0.1 </dev/null`)).trim()
+    const ask = async (from: Pod, to: string): Promise<string> => (await from.sh(`socat -t10 -T10 - TCP:${to.includes(':') ? `[${to}]` : to}:80,retry=100,interval=0.1 </dev/null`)).trim()
     try {
       for (const from of all) {
         for (const to of all) {
@@ -141,6 +139,14 @@ describe.skipIf(skip)(`pods of nodes on two segments${skip ? ` (${skip})` : ''}`
 
 /** `[fd00:0244:…]` as socat writes it, in the short form. */
 const plain = (address: string): string => new URL(`http://[${address.replace(/[[\]]/g, '')}]`).hostname.slice(1, -1)
+
+/** Of both ends of its pair. */
+const setMtu = async (pod: Pod, mtu: number): Promise<void> => {
+  const [{ link_index: index }] = JSON.parse(await pod.sh('ip -j link show dev eth0')) as [{ link_index: number }]
+  const all = JSON.parse(await pod.node.sh('ip -j link show')) as { ifindex: number; ifname: string }[]
+  await pod.node.sh(`ip link set ${all.find(({ ifindex }) => ifindex === index)!.ifname} mtu ${mtu}`)
+  await pod.sh(`ip link set eth0 mtu ${mtu}`)
+}
 
 /** 20 MB from one pod to another; the sums must agree. */
 const transfer = async (from: Pod, to: Pod): Promise<void> => {

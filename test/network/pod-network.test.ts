@@ -63,7 +63,7 @@ describe.skipIf(skip)(`the pod network under containerd on two nodes${skip ? ` (
     const [podA, podB] = [await inPod(n1, a), await inPod(n2, b)]
     const server = await podB.spawn('socat', ['TCP-LISTEN:80,reuseaddr,fork', 'SYSTEM:echo $SOCAT_PEERADDR'])
     try {
-      const ask = async (exec: Pick<typeof podA, 'run'>, to: string) => (await exec.run('sh', ['-c', `socat -T5 - TCP:${to},retry=40,interval=0.05 </dev/null`])).stdout.trim()
+      const ask = async (exec: Pick<typeof podA, 'run'>, to: string) => (await exec.run('sh', ['-c', `socat -t10 -T10 - TCP:${to},retry=40,interval=0.05 </dev/null`])).stdout.trim()
       expect(await ask(podA, `${addressB}:80`)).toBe(addressA)
       expect(await ask(podA, `${n2.address}:8080`)).toBe(n1.address)
       expect(await ask(lab.outside.exec, `${n2.address}:8080`)).toBe('10.99.0.1')
