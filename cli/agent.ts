@@ -18,7 +18,7 @@ import { chooseBackend } from './agent/backends.ts'
 import { podDns, startNodeDns } from './agent/dns.ts'
 import { openNodeCertificates } from './agent/node-certificates.ts'
 import { runAtOwnAddress, type Running } from './agent/run-at-own-address.ts'
-import { followNodes } from './agent/pod-network.ts'
+import { startPodNetwork } from './agent/start-pod-network.ts'
 import { loadConfig, type Config } from './config.ts'
 import { serveHealth } from './health.ts'
 import { prepareKernel } from './install/kernel.ts'
@@ -54,9 +54,7 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
 
   // Not only `up` does it: after a reboot nothing else would.
   await prepareKernel(exec)
-  const network = podNetworkOf(config, { exec, home, log })
-  await network.start()
-  const following = followNodes({ nodes: informers.of(nodes), network, nodeName: config.nodeName, clock, log, signal: ending.signal })
+  const network = await startPodNetwork(config, { nodes: informers.of(nodes), network: podNetworkOf(config, { exec, home, log }), clock, log, signal: ending.signal })
   const runtime = criRuntime(paths(config).containerd.socket)
   const machine = createMachine({ directory: config.dataDir, exec, clock })
   const agent = createAgent({
@@ -74,7 +72,6 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
   const stop = async () => {
     ending.abort()
     await Promise.all([proxy.stop(), dns.stop(), agent.stop(), closeHealth()])
-    await following
     await network.stop()
     await informers.stop()
     runtime.close()

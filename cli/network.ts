@@ -16,10 +16,17 @@ import type { Config } from './config.ts'
 import { paths } from './layout.ts'
 
 /** The executable of the CNI plugin as it shall be; true when it was not. */
-export const ensurePlugin = (config: Config, home: string): Promise<boolean> => installCni(files.files, { ...paths(config).cni, ...programs(home) })
+export const ensurePlugin = async (config: Config, home: string): Promise<boolean> =>
+  config.podNetwork !== 'none' && installCni(files.files, { ...paths(config).cni, ...programs(home) })
+
+/** Where the runtime looks for plugins and networks: ours are apart from those of whatever else runs on the machine. */
+export const cniDirectories = (config: Config): { confDir: string; binDir: string } =>
+  config.podNetwork === 'none' ? { confDir: config.cniConfDir, binDir: config.cniBinDir } : paths(config).cni
 
 /** False when what the runtime reads of the network is damaged; when it is not there yet, nothing is wrong. */
 export async function isNetworkReadable(config: Config): Promise<boolean> {
+  // Another's files are not ours to judge.
+  if (config.podNetwork === 'none') return true
   const { confDir } = paths(config).cni
   for (const name of await readdir(confDir).catch(() => [])) {
     try {
@@ -39,7 +46,7 @@ export function podNetworkOf(config: Config, { exec, home, log = pino({ level: '
   return createPodNetwork({
     binDir, confDir, dataDir, socket,
     ...programs(home),
-    clusterCIDRs: clusterCIDRs(config), mode: config.podNetwork, vxlan: { port: config.vxlanPort, vni: config.vxlanVNI },
+    clusterCIDRs: clusterCIDRs(config), mode: config.podNetwork === 'none' ? 'auto' : config.podNetwork, vxlan: { port: config.vxlanPort, vni: config.vxlanVNI },
     host: {
       openLinks: createOpenLinks({ exec }), inspectNetns, files, logger: log,
       nft: createNft({ exec }), iptables: createIptables({ exec }), conntrack: createConntrack({ exec }), sysctl: createSysctl(),

@@ -2,6 +2,8 @@ import type { Paths } from '../layout.ts'
 
 export interface ContainerdOptions {
   readonly paths: Paths
+  /** Where it looks for networks and plugins. */
+  readonly cni: { readonly confDir: string; readonly binDir: string }
   readonly pauseImage: string
   /** The machine does not let us lower the score by which the kernel picks processes to kill (no CAP_SYS_RESOURCE). */
   readonly restrictOomScore: boolean
@@ -9,7 +11,7 @@ export interface ContainerdOptions {
 }
 
 /** The configuration of a containerd of our own, beside any other on the machine: own root, state, socket and CNI directories. */
-export const containerdConfig = ({ paths, pauseImage, restrictOomScore, snapshotter }: ContainerdOptions): string => `# Written by k8ts up; changes are overwritten.
+export const containerdConfig = ({ paths, cni, pauseImage, restrictOomScore, snapshotter }: ContainerdOptions): string => `# Written by k8ts up; changes are overwritten.
 version = 2
 root = "${paths.containerd.root}"
 state = "${paths.containerd.state}"
@@ -26,7 +28,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "${snapshotter}"
   [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "${paths.cni.binDir}"
-    conf_dir = "${paths.cni.confDir}"
+    bin_dir = "${cni.binDir}"
+    conf_dir = "${cni.confDir}"
     max_conf_num = 1
 `

@@ -6,6 +6,7 @@ import { pauseImage } from '../../host/pause-image.ts'
 import type { Config } from '../config.ts'
 import { paths } from '../layout.ts'
 import type { Machine } from '../machine.ts'
+import { cniDirectories } from '../network.ts'
 import { HopelessError } from '../wait.ts'
 import { containerdConfig } from './containerd-config.ts'
 
@@ -15,9 +16,10 @@ export const pauseImageName = 'k8ts.local/pause:1'
 /** Writes the configuration and the directories of our containerd. */
 export async function prepareContainerd({ exec }: Machine, config: Config): Promise<void> {
   const p = paths(config)
-  for (const directory of [p.containerd.root, p.containerd.state, p.cni.confDir, p.cni.binDir]) await ensureDir(directory, 0o711)
+  const cni = cniDirectories(config)
+  for (const directory of [p.containerd.root, p.containerd.state, cni.confDir, cni.binDir]) await ensureDir(directory, 0o711)
   const snapshotter = snapshotterOf((await readIfExists(p.containerd.config)) ?? '') ?? ((await overlayWorks(exec, p.containerd.root)) ? 'overlayfs' : 'native')
-  await writeIfChanged(p.containerd.config, containerdConfig({ paths: p, pauseImage: pauseImageName, restrictOomScore: !(await mayLowerOomScore()), snapshotter }))
+  await writeIfChanged(p.containerd.config, containerdConfig({ paths: p, cni, pauseImage: pauseImageName, restrictOomScore: !(await mayLowerOomScore()), snapshotter }))
 }
 
 /** Resolves when our containerd answers and has the pause image; rejects with why not yet. */

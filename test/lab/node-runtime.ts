@@ -23,7 +23,7 @@ const image = 'k8ts.test/pause:1'
 /** Starts containerd with `exec` (which decides in whose network), with everything of it below the paths given. */
 export const startNodeRuntime = async (exec: Exec, paths: Paths): Promise<NodeRuntime> => {
   for (const path of [paths.containerd.root, paths.containerd.state, dirname(paths.containerd.socket), paths.cni.confDir, paths.cni.binDir]) await mkdir(path, { recursive: true })
-  await writeFile(paths.containerd.config, containerdConfig({ paths, pauseImage: image, restrictOomScore: true, snapshotter: 'overlayfs' }))
+  await writeFile(paths.containerd.config, containerdConfig({ paths, cni: paths.cni, pauseImage: image, restrictOomScore: true, snapshotter: 'overlayfs' }))
   const log = join(paths.containerd.root, 'containerd.log')
   const daemon = await exec.spawn('containerd', ['--config', paths.containerd.config], { logFile: log })
   const { socket } = paths.containerd
