@@ -108,8 +108,29 @@ describe('servers of one store', () => {
     expect(made.filter(({ status }) => status !== 201).every(({ body }) => body.message.includes('range is full'))).toBe(true)
   })
 
-  test('know the node ports that the other has given', async () => {
+  test('give no node port twice, whoever asks at the same moment', async () => {
     for (let i = 0; i < 34; i++) await one.ask('DELETE', `${path}/many-${i}`)
+    const servers = [one, other]
+    for (const [i, spec] of [{ type: 'NodePort', ports: [{ port: 80, nodePort: 30020 }] }, { type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 30021 }].entries()) {
+      const both = await Promise.all(servers.map((server, n) => server.ask('POST', path, service(`port-${i}-${n}`, spec))))
+      expect(both.filter(({ status }) => status === 201), JSON.stringify(both)).toHaveLength(1)
+      expect(both.find(({ status }) => status !== 201)!.body.message).toContain('provided port is already allocated')
+      await Promise.all([0, 1].map((n) => one.ask('DELETE', `${path}/port-${i}-${n}`)))
+    }
+    const ports = Array.from({ length: 9 }, (_, i) => ({ name: `p${i}`, port: i + 1 }))
+    const made = await Promise.all(Array.from({ length: 6 }, (_, i) => servers[i % 2]!.ask('POST', path, service(`crowd-${i}`, { type: 'NodePort', ports }))))
+    expect(made.map(({ status }) => status)).toEqual(Array(6).fill(201))
+    const given = made.flatMap(({ body }) => body.spec.ports.map(({ nodePort }: { nodePort: number }) => nodePort))
+    expect(new Set(given).size).toBe(54)
+    // What was given is what is stored, also where the first choice was taken.
+    for (const { body } of made) expect((await one.ask('GET', `${path}/${body.metadata.name}`)).body.spec.ports).toEqual(body.spec.ports)
+    await Promise.all(made.map(({ body }, i) => servers[(i + 1) % 2]!.ask('DELETE', `${path}/${body.metadata.name}`)))
+    await eventually(async () => expect((await one.ask('POST', path, service('all', { type: 'NodePort', ports: Array.from({ length: 64 }, (_, i) => ({ name: `p${i}`, port: i + 1 })) }))).status).toBe(201))
+    expect((await other.ask('POST', path, service('none', { type: 'NodePort' }))).body.message).toContain('range is full')
+    await one.ask('DELETE', `${path}/all`)
+  })
+
+  test('know the node ports that the other has given', async () => {
     expect((await one.ask('POST', path, service('port', { type: 'NodePort', ports: [{ port: 80, nodePort: 30007 }] }))).status).toBe(201)
     await eventually(async () => expect((await other.ask('GET', `${path}/port`)).status).toBe(200))
     expect((await other.ask('POST', path, service('again', { type: 'NodePort', ports: [{ port: 80, nodePort: 30007 }] }))).body.message).toContain('provided port is already allocated')

@@ -2,6 +2,7 @@ import type { Service } from '../../../api/types/core-v1/service.ts'
 import type { AddressRecords } from './address-records.ts'
 import { AddressSpace } from './address-space.ts'
 import { PortPool } from './port-pool.ts'
+import type { PortRecords } from './port-records.ts'
 import { nodePortsOf } from './service-spec.ts'
 
 /** What is free. A number is taken while somebody holds it for good, or a write under way has taken it. */
@@ -9,7 +10,8 @@ export class Pools {
   readonly addresses = new AddressSpace()
   readonly ports: PortPool
   readonly random: () => number
-  records: AddressRecords | undefined
+  addressRecords: AddressRecords | undefined
+  portRecords: PortRecords | undefined
   /** Of writes under way. */
   readonly pendingAddresses = new Set<string>()
   readonly pendingPorts = new Set<number>()
@@ -37,10 +39,10 @@ export class Pools {
   }
 
   letGoAddress(address: string): void {
-    if (!this.pendingAddresses.has(address) && !this.records?.has(address)) this.addresses.release(address)
+    if (!this.pendingAddresses.has(address) && !this.addressRecords?.has(address)) this.addresses.release(address)
   }
 
   letGoPort(port: number): void {
-    if (!this.pendingPorts.has(port) && !this.#holders.has(port)) this.ports.release(port)
+    if (!this.pendingPorts.has(port) && !this.#holders.has(port) && !this.portRecords?.has(port)) this.ports.release(port)
   }
 }

@@ -9,9 +9,11 @@ import { keepServiceCIDR } from './default-service-cidr.ts'
 import { followRanges } from './follow-ranges.ts'
 import { IpPool } from './ip-pool.ts'
 import { Pools } from './pools.ts'
+import { createPortRecords } from './port-records.ts'
 import { familyOf, settleFamilies } from './service-families.ts'
 import type { Family } from './service-families.ts'
 import { addressesOf, isHeadless, nodePortsOf, wantsAddress, wantsHealthPort, wantsNodePorts } from './service-spec.ts'
+import type { RefusePort } from './taken.ts'
 import { setAddresses, Taken } from './taken.ts'
 
 export interface ServiceAllocatorOptions {
@@ -31,7 +33,7 @@ export interface ServiceAllocator extends StorageHook {
 }
 
 /**
- * Addresses are held by `IPAddress` objects (`address-records.ts`), node ports by the services themselves. Memory follows both through the watch cache, so that it
+ * Who holds what is recorded in the store, an object for each address and port (`records.ts`). Memory follows that through the watch cache, so that it
  * knows what other servers of the same store have given out; what writes under way have taken is known to this server alone.
  */
 export function createServiceAllocator({ cidrs, ports, random }: ServiceAllocatorOptions): ServiceAllocator {
@@ -49,9 +51,10 @@ export function createServiceAllocator({ cidrs, ports, random }: ServiceAllocato
         await cache.ready()
         for (const { key, object } of cache.peekAll()) warnOf(tools, pools, key, object as Service)
         cache.observe((current, previous) => pools.follow(current?.object as Service | undefined, previous?.object as Service | undefined))
-        pools.records = createAddressRecords(tools, (address, held) => held ? pools.addresses.occupy(address) : pools.letGoAddress(address))
+        pools.addressRecords = createAddressRecords(tools, (address, held) => held ? pools.addresses.occupy(address) : pools.letGoAddress(address))
+        pools.portRecords = createPortRecords(tools, (port, held) => held ? void pools.ports.take(port) : pools.letGoPort(port))
         await keepServiceCIDR(tools, cidrs)
-        await pools.records.repair()
+        await Promise.all([pools.addressRecords.repair(), pools.portRecords.repair()])
         loading.resolve()
       } catch (error) {
         loading.reject(error)
@@ -82,7 +85,8 @@ export function createServiceAllocator({ cidrs, ports, random }: ServiceAllocato
     },
 
     async deleted(service: Service) {
-      for (const address of addressesOf(service)) await pools.records!.remove(address, service)
+      for (const address of addressesOf(service)) await pools.addressRecords!.remove(address, service)
+      for (const port of nodePortsOf(service)) await pools.portRecords!.remove(port, service)
     },
   }
 }
@@ -116,11 +120,11 @@ function takePorts(taken: Taken, service: Service, old: Service | undefined, ran
   const { spec } = service
   if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return
   const held = new Set(nodePortsOf(old))
-  const refuse = (i: number, value: number, detail: string) => invalid(services, service.metadata.name, [{ type: 'Invalid', field: `spec.ports[${i}].nodePort`, value, detail }])
+  const refused = (i: number, value: number): RefusePort => (refusal) =>
+    invalid(services, service.metadata.name, [{ type: 'Invalid', field: `spec.ports[${i}].nodePort`, value, detail: refusalText(refusal, range) }])
   spec.ports?.forEach(({ nodePort }, i) => {
     if (!nodePort || held.has(nodePort)) return
-    const refusal = taken.port(nodePort)
-    if (refusal) throw refuse(i, nodePort, refusalText(refusal, range))
+    taken.port(nodePort, refused(i, nodePort))
     held.add(nodePort)
   })
   if (!wantsNodePorts(spec)) return
@@ -142,8 +146,7 @@ function takeHealthPort(taken: Taken, { spec }: Service, old: Service | undefine
     if (spec.healthCheckNodePort === undefined) throw internal('failed to allocate a HealthCheck NodePort 0: range is full')
     return
   }
-  const refusal = taken.port(asked)
-  if (refusal) throw internal(`failed to allocate requested HealthCheck NodePort ${asked}: ${refusalText(refusal, range)}`)
+  taken.port(asked, (refusal) => internal(`failed to allocate requested HealthCheck NodePort ${asked}: ${refusalText(refusal, range)}`))
 }
 
 const refusalText = (refusal: 'taken' | 'not in range', [first, last]: readonly [number, number]): string =>

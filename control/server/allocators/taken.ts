@@ -7,7 +7,10 @@ import type { IpRefusal } from './ip-pool.ts'
 import type { Pools } from './pools.ts'
 import type { PortRefusal } from './port-pool.ts'
 import type { Family } from './service-families.ts'
-import { addressesOf } from './service-spec.ts'
+import { addressesOf, nodePortsOf } from './service-spec.ts'
+
+/** The error for a port that cannot be had. */
+export type RefusePort = (refusal: PortRefusal) => ApiError
 
 /** What one write of a service has taken so far. */
 export class Taken {
@@ -16,8 +19,11 @@ export class Taken {
   readonly #addresses = new Set<string>()
   readonly #recorded = new Set<string>()
   readonly #ports = new Set<number>()
+  readonly #recordedPorts = new Set<number>()
   /** The families of addresses that were not asked for but drawn. */
   readonly #drawn = new Map<string, Family>()
+  /** How to say that ports that were asked for cannot be had. */
+  readonly #asked = new Map<number, RefusePort>()
 
   constructor(pools: Pools, service: Service) {
     this.#pools = pools
@@ -40,10 +46,12 @@ export class Taken {
     return address
   }
 
-  port(port: number): PortRefusal | undefined {
+  /** Takes a certain port; throws what `refuse` makes of it when it cannot be had. */
+  port(port: number, refuse: RefusePort): void {
     const refusal = this.#pools.ports.take(port)
-    if (!refusal) this.#keepPort(port)
-    return refusal
+    if (refusal) throw refuse(refusal)
+    this.#keepPort(port)
+    this.#asked.set(port, refuse)
   }
 
   /** Undefined when all are taken. */
@@ -53,10 +61,15 @@ export class Taken {
     return port
   }
 
-  /** Writes down who holds the addresses. When another server of the same store was faster, another is drawn, or the write refused. */
+  /** Writes down who holds what. When another server of the same store was faster, another is drawn, or the write refused. */
   async record(): Promise<void> {
+    await this.#recordAddresses()
+    await this.#recordPorts()
+  }
+
+  async #recordAddresses(): Promise<void> {
     for (const address of this.#addresses) {
-      if (await this.#pools.records!.write(address, this.#service)) {
+      if (await this.#pools.addressRecords!.write(address, this.#service)) {
         this.#recorded.add(address)
         continue
       }
@@ -70,19 +83,37 @@ export class Taken {
     }
   }
 
+  async #recordPorts(): Promise<void> {
+    for (const port of this.#ports) {
+      if (await this.#pools.portRecords!.write(port, this.#service)) {
+        this.#recordedPorts.add(port)
+        continue
+      }
+      const refuse = this.#asked.get(port)
+      if (refuse) throw refuse('taken')
+      this.#dropPort(port)
+      const another = this.drawPort()
+      if (another === undefined) throw internal('failed to allocate a nodePort: range is full')
+      replacePort(this.#service, port, another)
+    }
+  }
+
   async rollback(): Promise<void> {
-    for (const address of this.#recorded) await this.#pools.records!.remove(address, this.#service)
+    for (const port of this.#recordedPorts) await this.#pools.portRecords!.remove(port, this.#service)
+    for (const address of this.#recorded) await this.#pools.addressRecords!.remove(address, this.#service)
     this.#settle()
   }
 
   /** What the new service no longer holds is free once the write is done, and only then. */
   reservation(old: Service | undefined): Reservation {
     const addresses = new Set(addressesOf(this.#service).map(canonicalIP))
+    const ports = new Set(nodePortsOf(this.#service))
     return {
       rollback: () => this.rollback(),
       commit: async () => {
         this.#settle()
-        for (const address of addressesOf(old)) if (!addresses.has(canonicalIP(address))) await this.#pools.records!.remove(address, old!)
+        for (const address of addressesOf(old)) if (!addresses.has(canonicalIP(address))) await this.#pools.addressRecords!.remove(address, old!)
+        for (const port of nodePortsOf(old)) if (!ports.has(port)) await this.#pools.portRecords!.remove(port, old!)
       },
     }
   }
@@ -95,10 +126,7 @@ export class Taken {
   /** From here on memory and store agree. */
   #settle(): void {
     for (const address of this.#addresses) this.#dropAddress(address)
-    for (const port of this.#ports) {
-      this.#pools.pendingPorts.delete(port)
-      this.#pools.letGoPort(port)
-    }
+    for (const port of this.#ports) this.#dropPort(port)
   }
 
   #keepAddress(address: string): void {
@@ -113,6 +141,12 @@ export class Taken {
     this.#pools.letGoAddress(address)
   }
 
+  #dropPort(port: number): void {
+    this.#ports.delete(port)
+    this.#pools.pendingPorts.delete(port)
+    this.#pools.letGoPort(port)
+  }
+
   #keepPort(port: number): void {
     this.#ports.add(port)
     this.#pools.pendingPorts.add(port)
@@ -123,4 +157,10 @@ export class Taken {
 export function setAddresses({ spec }: Service, addresses: string[]): void {
   spec.clusterIPs = addresses
   spec.clusterIP = addresses[0]!
+}
+
+/** TCP and UDP of one port may share a number. */
+function replacePort({ spec }: Service, from: number, to: number): void {
+  for (const port of spec.ports ?? []) if (port.nodePort === from) port.nodePort = to
+  if (spec.healthCheckNodePort === from) spec.healthCheckNodePort = to
 }
