@@ -89,7 +89,7 @@ withPodNetwork(withLayout(program.command('join <server>').description('make thi
   .option('--kubelet-port <port>', 'default 10250', port)
   .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
   .option('--dns-port <port>', 'of the agent, UDP and TCP; default 10053', port)
-  .addOption(new Option('--proxy-mode <mode>', 'default: as the server has it').choices(['auto', 'nftables', 'iptables']))
+  .addOption(new Option('--proxy-mode <mode>', 'default: as the server has it').choices(proxyModes))
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
   .option('--offline', 'install nothing', false)

@@ -20,6 +20,8 @@ const testPrograms: readonly Needed[] = [
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
   { command: 'ipvsadm', package: 'ipvsadm' },
   { command: 'ipset', package: 'ipset' },
+  { command: 'vagrant', package: 'vagrant' },
+  { command: '/usr/share/vagrant-plugins/plugins.d/vagrant-libvirt.json', package: 'vagrant-libvirt' },
 ]
 
 export interface TestOptions {
