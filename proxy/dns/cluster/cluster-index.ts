@@ -130,7 +130,7 @@ export class ClusterIndex implements ClusterRecords {
     const [service] = viewsOf(this.#servicesByIP.of(address))
     if (service) return [service.name]
     return viewsOf(this.#slicesByEndpoint.of(address)).flatMap(({ hosts }) =>
-      [...hosts.values()].filter(({ addresses }) => addresses.some(({ data }) => data.before === address)).map(({ name }) => name))
+      [...hosts().values()].filter(({ addresses }) => addresses.some(({ data }) => data.before === address)).map(({ name }) => name))
   }
 
   #changed(key: string): void {
