@@ -57,7 +57,7 @@ export function answerFromCluster(question: Question, cluster: ClusterRecords, z
   const own = found?.alias ? [cname(question.key, cluster.ttl, found.alias)] : recordsOf(found, question, chance)
   const records = [...chain, ...own]
   if (own.length) return answering(records, found ? additionalOf(found, question) : [])
-  const authority = [soaOf(cluster.domain, cluster.ttl, cluster.serial)]
+  const authority = [cluster.soa]
   if (found) return { ...answering(records), authority }
   return { ...answering(records), rcode: cluster.complete ? rcodes.NXDOMAIN : rcodes.SERVFAIL, authority: cluster.complete ? authority : [] }
 }
@@ -92,7 +92,7 @@ function recordsOf(found: Found | undefined, { type, key }: Question, chance: nu
 function lookUp(labels: readonly string[], { key, type }: Pick<Question, 'key' | 'type'>, cluster: ClusterRecords, zones: ClusterZones): Found | undefined {
   const [first, second, third] = [labels.at(-1), labels.at(-2), labels.at(-3)]
   const servers = () => zones.servers.map((bytes) => address(nameServerOf(cluster.domain), cluster.ttl, bytes))
-  if (first === undefined) return { records: [soaOf(cluster.domain, cluster.ttl, cluster.serial), nsOf(cluster.domain, cluster.ttl)], additional: servers() }
+  if (first === undefined) return { records: [cluster.soa, nsOf(cluster.domain, cluster.ttl)], additional: servers() }
   if (first === 'dns-version') return labels.length === 1 ? { records: [txt(key, versionTTL, schemaVersion)] } : undefined
   if (first === 'dns') return labels.length === 1 ? { records: [] } : second === 'ns' && labels.length === 2 ? { records: servers() } : undefined
   if (first !== 'svc' && first !== 'pod') return undefined
