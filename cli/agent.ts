@@ -83,7 +83,7 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
 async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {
   return startProxy({
     services: informers.of(services), endpointSlices: informers.of(endpointSlices),
-    backend: await chooseBackend(config.proxyMode, { exec, log, clusterCIDRs: clusterCIDRs(config), nodePortAddresses: [] }),
+    backend: await chooseBackend(config.proxyMode, { exec, log, ipvs: { scheduler: config.ipvsScheduler, strictARP: config.ipvsStrictARP }, clusterCIDRs: clusterCIDRs(config), nodePortAddresses: [] }),
     conntrack: createConntrack({ exec }),
     node: { name: config.nodeName, clusterCIDRs: clusterCIDRs(config) },
     clock, log, metrics,

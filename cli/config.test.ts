@@ -15,7 +15,7 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { apiPort: 70000 }, said: 'apiPort must be between 1 and 65535' },
   { over: { clusterCIDR: '10.0.0.0/99' }, said: 'clusterCIDR "10.0.0.0/99" is not a network like 10.0.0.0/16' },
   { over: { serviceCIDR: '10.0.0.0' }, said: 'serviceCIDR "10.0.0.0" is not a network like 10.0.0.0/16' },
-  { over: { proxyMode: 'magic' as 'auto' }, said: 'proxy mode "magic" is not one of auto, nftables, iptables, userspace' },
+  { over: { proxyMode: 'magic' as 'auto' }, said: 'proxy mode "magic" is not one of auto, nftables, iptables, ipvs, userspace' },
   { over: { podNetwork: 'flannel' as 'auto' }, said: 'podNetwork "flannel" is not one of auto, host-gw, vxlan, none' },
   { over: { cniBinDir: 'bin' }, said: 'cniBinDir "bin" is not an absolute path' },
   { over: { vxlanPort: 0 }, said: 'vxlanPort must be between 1 and 65535' },

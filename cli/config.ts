@@ -1,12 +1,12 @@
 import { isAbsolute } from 'node:path'
 import { readIfExists, writeIfChanged } from '../host/files.ts'
-import { nodeMaskSizes } from './addresses.ts'
 import { authenticationDefaults, authenticationProblems, type AuthenticationConfig } from './authentication-config.ts'
 import { dnsDefaults, dnsProblems, type DnsConfig } from './dns-config.ts'
 import { paths, type Layout } from './layout.ts'
 import { podNetworkDefaults, podNetworkProblems, type PodNetworkConfig } from './pod-network-config.ts'
 import { nodesProblems } from './nodes/plan.ts'
 import { networkProblems } from './network-problems.ts'
+import { ipvsSchedulers, type IpvsScheduler } from '../proxy/ipvs/schedulers.ts'
 import { proxyModes, type ProxyModeSetting } from './proxy-modes.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
@@ -36,6 +36,9 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, 
   /** `30000-32767` */
   readonly serviceNodePortRange: string
   readonly proxyMode: ProxyModeSetting
+  /** In mode ipvs: how the kernel chooses an endpoint, and whether the node answers ARP for its addresses only where they are. */
+  readonly ipvsScheduler: IpvsScheduler
+  readonly ipvsStrictARP: boolean
   /** Parent of the pods' cgroups; `/` as the original has it. */
   readonly cgroupRoot: string
   /** Where container logs are kept, and the directory of links that log collectors read; null: no links. */
@@ -48,7 +51,7 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, 
 
 export const configDefaults = {
   role: 'server', serverURL: '', fixedNodeIP: false, nodes: 1, nodeNetwork: '10.213.0.0/24',
-  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: nodeMaskSizes.IPv4, nodeCIDRMaskSizeIPv6: nodeMaskSizes.IPv6, serviceNodePortRange: '30000-32767', proxyMode: 'auto', cgroupRoot: '/',
+  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: 24, nodeCIDRMaskSizeIPv6: 64, serviceNodePortRange: '30000-32767', proxyMode: 'auto', ipvsScheduler: 'rr', ipvsStrictARP: false, cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
   ...authenticationDefaults, ...podNetworkDefaults, ...dnsDefaults,
 } satisfies Partial<Config> as Omit<Config, keyof Layout | 'nodeName' | 'nodeIP'>
@@ -94,6 +97,8 @@ export function problemsOf(config: Config): string[] {
   refuse(new Set(portNames.map((name) => config[name])).size < portNames.length, `${portNames.join(', ')} must differ`)
   problems.push(...networkProblems(config))
   refuse(!proxyModes.includes(config.proxyMode), `proxy mode ${quote(config.proxyMode)} is not one of ${proxyModes.join(', ')}`)
+  refuse(!ipvsSchedulers.includes(config.ipvsScheduler), `ipvsScheduler ${quote(config.ipvsScheduler)} is not one of ${ipvsSchedulers.join(', ')}`)
+  refuse(typeof config.ipvsStrictARP !== 'boolean', `ipvsStrictARP ${quote(config.ipvsStrictARP)} is not true or false`)
   refuse(!isPath(config.cgroupRoot), `cgroupRoot ${quote(config.cgroupRoot)} is not a path like /pods`)
   refuse(!isPath(config.podLogsDir) || config.podLogsDir === '/', `podLogsDir ${quote(config.podLogsDir)} is not an absolute path`)
   refuse(config.containerLogsDir !== null && !isPath(config.containerLogsDir), `containerLogsDir ${quote(config.containerLogsDir)} is not an absolute path`)

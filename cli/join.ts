@@ -17,7 +17,7 @@ import { paths, type Layout } from './layout.ts'
 import { alone } from './lock.ts'
 import type { Machine } from './machine.ts'
 import { addressesOf, addressOfThisMachine, networkView } from './own-address.ts'
-import { prepareMachine, programOf, requireRoot, type Preparation } from './up/prepare-machine.ts'
+import { prepareMachine, prepareProxyMode, programOf, requireRoot, type Preparation } from './up/prepare-machine.ts'
 import type { Asked } from './up/settle.ts'
 import { startParts } from './up/start-parts.ts'
 import { until } from './wait.ts'
@@ -59,6 +59,7 @@ export async function join(options: JoinOptions, machine: Machine): Promise<void
     await ensureDirectories(layout)
     await alone(layout, {}, async () => {
       await prepareMachine(options, machine)
+      await prepareProxyMode(config, options, machine)
       await steps.step('Certificate', () => (known ? Promise.resolve('as it is') : introduce(client, config, cluster, machine)))
       await saveConfig(config)
       await startParts(config, machine, await programOf(machine))

@@ -8,6 +8,7 @@ import { parseToken, parseTtl, type TokenText } from './join/bootstrap-token.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
 import { askedPodNetwork, withPodNetwork } from './pod-network-flags.ts'
+import { ipvsSchedulers } from '../proxy/ipvs/schedulers.ts'
 import { proxyModes } from './proxy-modes.ts'
 
 /**
@@ -68,6 +69,8 @@ withDns(withPodNetwork(withAuthentication(withLayout(program.command('up').descr
   .option('--node-cidr-mask-size-ipv6 <length>', 'default 64', Number)
   .option('--service-node-port-range <first-last>', 'default 30000-32767')
   .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(proxyModes))
+  .addOption(new Option('--ipvs-scheduler <scheduler>', 'in mode ipvs, how an endpoint is chosen; default rr').choices(ipvsSchedulers))
+  .option('--ipvs-strict-arp', 'in mode ipvs, answer ARP for an address only on the link that has it')
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
   .option('--enable-admission-plugins <names>', 'to run beside the standard ones, with commas between', list)
@@ -182,7 +185,7 @@ withLayout(program.command('agent').description('the node agent with proxy and p
 function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof Layout>> {
   const asked: Record<string, unknown> = {
     nodeName: options.nodeName, nodeIP: options.nodeIp, nodes: options.nodes, nodeNetwork: options.nodeNetwork, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
-    serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, proxyMode: options.proxyMode, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
+    serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, proxyMode: options.proxyMode, ipvsScheduler: options.ipvsScheduler, ipvsStrictARP: options.ipvsStrictArp, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
     enableAdmissionPlugins: options.enableAdmissionPlugins, disableAdmissionPlugins: options.disableAdmissionPlugins,
     ...askedAuthentication(options), ...askedPodNetwork(options), ...askedDns(options),
     // Links to logs elsewhere would point collectors at pods that are not this machine's own.

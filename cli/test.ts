@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Exec } from '../host/exec.ts'
-import { installMissing, neededPrograms, type Needed } from './install/packages.ts'
+import { installMissing, ipvsPrograms, neededPrograms, type Needed } from './install/packages.ts'
 import { unpackPackage } from './install/unpack-package.ts'
 import type { Steps } from './steps.ts'
 
@@ -18,10 +18,7 @@ const testPrograms: readonly Needed[] = [
   { command: '/usr/lib/cni/bridge', package: 'containernetworking-plugins' },
   // For what this machine's kernel lacks: see test/lab/vm.
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
-  { command: 'ipvsadm', package: 'ipvsadm' },
-  { command: 'ipset', package: 'ipset' },
-  { command: 'vagrant', package: 'vagrant' },
-  { command: '/usr/share/vagrant-plugins/plugins.d/vagrant-libvirt.json', package: 'vagrant-libvirt' },
+  ...ipvsPrograms,
 ]
 
 export interface TestOptions {

@@ -10,7 +10,7 @@ import { layCables, openWayOut } from './nodes/network.ts'
 import { ensureNodes } from './nodes/nodes.ts'
 import { nodesProblems, planNodes, usesNodesNetwork } from './nodes/plan.ts'
 import { linkKubeconfig } from './up/link-kubeconfig.ts'
-import { prepareMachine, programOf, requireRoot, type Preparation } from './up/prepare-machine.ts'
+import { prepareMachine, prepareProxyMode, programOf, requireRoot, type Preparation } from './up/prepare-machine.ts'
 import { settle, type Asked } from './up/settle.ts'
 import { startParts } from './up/start-parts.ts'
 
@@ -31,6 +31,7 @@ export async function up(options: UpOptions, machine: Machine): Promise<void> {
   await alone(layout, {}, async () => {
     await prepareMachine(options, machine)
     const config = await steps.step('Configuration', () => settleWithNodes(layout, asked, machine))
+    await prepareProxyMode(config, options, machine)
     await steps.step('Keys and certificates', () => (config.role === 'worker' ? checkWorkerKeys(config, clock) : ensureKeys(config, clock)))
     await startParts(config, machine, await programOf(machine))
     if (config.role === 'server') await ensureNodes(config, machine)

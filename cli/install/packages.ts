@@ -17,6 +17,12 @@ export const neededPrograms: readonly Needed[] = [
   { command: 'socat', package: 'socat' },
 ]
 
+/** Beside these, where Services go through the kernel's load balancer. */
+export const ipvsPrograms: readonly Needed[] = [
+  { command: 'ipvsadm', package: 'ipvsadm' },
+  { command: 'ipset', package: 'ipset' },
+]
+
 /** For people, not for the cluster: the demo's image is made of busybox, and `kubectl` is how one talks to the cluster. */
 export const handyPrograms: readonly Needed[] = [
   { command: 'busybox', package: 'busybox-static' },

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import type { Config } from '../config.ts'
 import { prepareKernel } from '../install/kernel.ts'
-import { handyPrograms, installHandy, installMissing, missing, neededPrograms } from '../install/packages.ts'
+import { handyPrograms, installHandy, installMissing, ipvsPrograms, missing, neededPrograms, type Needed } from '../install/packages.ts'
 import type { Machine } from '../machine.ts'
 import { ensurePrograms, removeOldPrograms } from '../programs.ts'
 
@@ -20,13 +21,19 @@ export function requireRoot(command: string): void {
 /** What every member needs on its machine, server and worker alike: programs and kernel switches. */
 export async function prepareMachine({ offline, own }: Preparation, machine: Machine): Promise<void> {
   const { exec, steps } = machine
-  await steps.step('Programs', (say) => (offline ? refuseMissing(machine) : installMissing(exec, neededPrograms, say)))
+  await steps.step('Programs', (say) => (offline ? refuseMissing(neededPrograms, machine) : installMissing(exec, neededPrograms, say)))
   if (own && !offline) await steps.step('Handy programs', (say) => installHandy(exec, handyPrograms, say))
   await steps.step('Kernel', () => prepareKernel(exec))
 }
 
-async function refuseMissing({ exec }: Machine): Promise<string> {
-  const lacking = await missing(exec, neededPrograms)
+/** What the proxy mode needs beside that. */
+export async function prepareProxyMode({ proxyMode }: Pick<Config, 'proxyMode'>, { offline }: Pick<Preparation, 'offline'>, machine: Machine): Promise<void> {
+  if (proxyMode !== 'ipvs') return
+  await machine.steps.step('Programs for IPVS', (say) => (offline ? refuseMissing(ipvsPrograms, machine) : installMissing(machine.exec, ipvsPrograms, say)))
+}
+
+async function refuseMissing(programs: readonly Needed[], { exec }: Machine): Promise<string> {
+  const lacking = await missing(exec, programs)
   if (lacking.length) throw new Error(`Missing: ${lacking.map((program) => `${program.command} (package ${program.package})`).join(', ')}. Install them, or leave out --offline`)
   return 'all there'
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Exec } from '../../host/exec.ts'
 import { inNetns, netnsPath } from '../../host/netns.ts'
 import type { Family, Protocol } from '../../proxy/table.ts'
+import { startAsker, type Asker } from './asker.ts'
 
 /**
  * Three nodes with pods on one switch, and a machine that is no member of the cluster, all as network namespaces, in
@@ -87,8 +88,11 @@ export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; p
   const perl = (place: Place, name: string, args: readonly (string | number)[]) => inside(place).run('perl', ['-e', program(name), ...args.map(String)], { timeoutMs: 300_000 })
   let servers: string[] = []
   let held = 0
+  const askers = new Map<Place, Promise<Asker>>()
+  const askerIn = (place: Place) => askers.get(place) ?? askers.set(place, startAsker(inside(place), program('ask.pl'))).get(place)!
 
   const close = async () => {
+    await Promise.all([...askers.values()].map(async (asker) => (await asker).close()))
     if (servers.length) await exec.run('kill', servers, { okCodes: [0, 1] })
     await exec.run('sh', ['-c', places.map((place) => `for pid in $(ip netns pids ${netns(place)} 2>/dev/null); do kill -9 $pid; done; ip netns del ${netns(place)} 2>/dev/null`).join('\n')], { okCodes: [0, 1] })
   }
@@ -105,7 +109,7 @@ export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; p
     nodes: Object.fromEntries(nodeNames.map((name) => [name, { name, exec: inside(name), netns: netnsPath(netns(name)) }])) as Record<NodeName, LabNode>,
     close,
     async ask(question) {
-      return (await perl(question.from, 'ask.pl', args(question))).stdout.trim().split('\n')
+      return (await askerIn(question.from)).ask(args(question))
     },
     async hold(question) {
       const name = `${netns(question.from)}-held-${(held += 1)}`

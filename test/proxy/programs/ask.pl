@@ -4,12 +4,24 @@
 # port), and prints a line for each: the answer, or the error's name (`ECONNREFUSED`, …), or `timeout` after PATIENCE
 # seconds. With HOLD it keeps the connection, goes on in the background, and asks again on it for everyone who connects
 # to the abstract unix socket of that name in this network namespace: `perl ask.pl again HOLD`.
+#
+# `perl ask.pl serve` reads such questions from standard input, a line each with tabs between the words and a number of its
+# own before them, and answers all of them side by side: a line with that number and the answers, with tabs between.
 use strict;
 use warnings;
 use Errno;
 use Fcntl;
 use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
 
+my $id;
+if ($ARGV[0] eq 'serve') {
+  $SIG{CHLD} = 'IGNORE';
+  my $question;
+  while (defined($question = <STDIN>)) { last unless fork }
+  exit unless defined $question;
+  chomp $question;
+  ($id, @ARGV) = split /\t/, $question, -1;
+}
 my ($protocol, $host, $port, $times, $patience, $from, $fromPort, $hold) = @ARGV;
 if ($protocol eq 'again') {
   socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "$!\n";
@@ -49,7 +61,8 @@ sub ask {
   return listened($socket);
 }
 $| = 1;
-for (1 .. $times) { print ask(), "\n" }
+my @answers = map { ask() } 1 .. $times;
+print defined $id ? join("\t", $id, @answers) . "\n" : map { "$_\n" } @answers;
 exit unless $hold;
 
 $SIG{PIPE} = 'IGNORE';
