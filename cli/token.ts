@@ -37,10 +37,11 @@ export interface TokenCreation {
 /** Makes a token with which machines can join, as kubeadm does, and prints how. Resolves once the cluster's own words are signed with it. */
 export async function createToken({ layout, token = newToken(), ttl, description, bare }: TokenCreation, { clock }: Tools, print: Print): Promise<void> {
   const config = await serverConfig(layout)
+  const began = clock.now()
   await asAdmin(config, { clock }, async (client) => {
     const stringData = {
       'token-id': token.id, 'token-secret': token.secret, 'usage-bootstrap-authentication': 'true', 'usage-bootstrap-signing': 'true', 'auth-extra-groups': group,
-      ...(description && { description }), ...(ttl > 0 && { expiration: rfc3339(clock.now() + ttl * 1000) }),
+      ...(description && { description }), ...(ttl > 0 && { expiration: rfc3339(began + ttl * 1000) }),
     }
     const secret = { metadata: { namespace, name: nameOf(token.id) }, type: bootstrapTokenType, stringData }
     await client.create(secrets, secret).catch(async (error: unknown) => {
@@ -52,7 +53,8 @@ export async function createToken({ layout, token = newToken(), ttl, description
     })
     await until('The signature with the new token', async () => {
       const { data } = await client.get(configMaps, clusterInfoPlace)
-      return data?.[`jws-kubeconfig-${token.id}`] ? true : undefined
+      // One for a moment may have ended meanwhile.
+      return data?.[`jws-kubeconfig-${token.id}`] || (ttl > 0 && clock.now() > began + ttl * 1000) ? true : undefined
     }, { clock, deadlineMs: 20_000, everyMs: 50 })
   })
   print(bare ? tokenText(token) : await joinCommand(config, token))

@@ -110,6 +110,6 @@ export function parseServer(text: string): string | undefined {
   const host = bare.split(':').length > 2 && !bare.startsWith('[') ? `[${bare}]` : bare
   if (!/^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:\d{1,5})?$/i.test(host)) return undefined
   const withPort = /:\d+$/.test(host) && !host.endsWith(']') ? host : `${host}:6443`
-  return URL.canParse(`https://${withPort}`) ? `https://${withPort.toLowerCase()}` : undefined
+  return URL.canParse(`https://${withPort}`) ? new URL(`https://${withPort}`).origin : undefined
 }
 

@@ -17,6 +17,7 @@ import { startNamespace } from './namespace/start-namespace.ts'
 import { startNodeDns } from './node-dns/start-node-dns.ts'
 import { startNodeIpam } from './node-ipam/start-node-ipam.ts'
 import { startNodeLifecycle } from './node-lifecycle/start-node-lifecycle.ts'
+import { startNodeLeaving } from './node-leaving/start-node-leaving.ts'
 import { startPodGC } from './pod-gc/start-pod-gc.ts'
 import { startReplicaSet } from './replicaset.ts'
 import { startReplicationController } from './replication-controller.ts'
@@ -56,6 +57,7 @@ export const controllers = [
   { name: 'service-cidr-controller', alias: 'servicecidr', start: startServiceCIDR },
   { name: 'node-ipam-controller', alias: 'nodeipam', start: startNodeIpam },
   { name: 'node-lifecycle-controller', alias: 'nodelifecycle', start: startNodeLifecycle },
+  { name: 'node-leaving-controller', alias: 'nodeleaving', start: startNodeLeaving },
   { name: 'taint-eviction-controller', alias: 'taint-eviction', start: startTaintEviction },
   { name: 'deployment-controller', alias: 'deployment', start: startDeployment },
   { name: 'replicaset-controller', alias: 'replicaset', start: startReplicaSet },

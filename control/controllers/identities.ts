@@ -10,6 +10,7 @@ const accounts: Readonly<Record<string, string>> = {
   'service-cidr-controller': 'service-cidrs-controller',
   'node-ipam-controller': 'node-controller',
   'node-lifecycle-controller': 'node-controller',
+  'node-leaving-controller': 'node-controller',
   'taint-eviction-controller': 'node-controller',
   'replicationcontroller-controller': 'replication-controller',
   'endpoints-controller': 'endpoint-controller',

@@ -5,7 +5,7 @@ import { paths } from '../../cli/layout.ts'
 import { partNames, type PartName } from '../../cli/parts.ts'
 import { until } from '../../cli/wait.ts'
 import { systemClock } from '../../host/clock.ts'
-import type { ExecResult, RunOptions } from '../../host/exec.ts'
+import { ExecError, type ExecResult, type RunOptions } from '../../host/exec.ts'
 import type { TestNamespace } from '../../host/testing/namespaces.ts'
 import { importImagesInto } from './images.ts'
 import { createLab, type LabNode } from './lab.ts'
@@ -48,6 +48,8 @@ export interface ClusterNode extends LabNode {
   /** Gives its runtime the test image (`images.ts`). */
   importImages(): Promise<void>
   pidOf(part: PartName): Promise<number>
+  /** Begins `join` and kills it after so many milliseconds, unless it has ended. */
+  joinKilled(afterMs: number, ...words: string[]): Promise<void>
   /** Ends one background part, or all, as a loss of power would. */
   kill(...parts: PartName[]): Promise<void>
   /** Pulls its cable out, and puts it back. */
@@ -59,6 +61,8 @@ export interface ClusterNode extends LabNode {
 
 export interface ClusterLabOptions {
   readonly nodes: number
+  /** How many of them are made nodes; default all. The others are bare machines on the switch. */
+  readonly members?: number
   /** Further flags of `k8ts up`, and of each `k8ts join`. */
   readonly up?: readonly string[]
   readonly join?: readonly string[]
@@ -70,7 +74,7 @@ export interface ClusterLabOptions {
 
 let labs = 0
 
-export async function createClusterLab({ nodes: count, up = [], join: joinFlags = [], start = true, images = true }: ClusterLabOptions): Promise<ClusterLab> {
+export async function createClusterLab({ nodes: count, members = count, up = [], join: joinFlags = [], start = true, images = true }: ClusterLabOptions): Promise<ClusterLab> {
   const machines = await createLab({ nodes: count })
   const number = labs++
   const nodes = machines.nodes.map((node) => clusterNode(node, machines.switch, `k8ts-nodes-${process.pid}-${number}-${node.nodeName}`, joinFlags))
@@ -110,9 +114,9 @@ export async function createClusterLab({ nodes: count, up = [], join: joinFlags 
   try {
     if (!start) return lab
     await server.k8ts('up', '--offline', ...ownFlags(server), ...up)
-    const words = count > 1 ? await lab.joinWords() : []
-    await Promise.all(nodes.slice(1).map((node) => node.join(...words)))
-    if (images) await Promise.all(nodes.map((node) => node.importImages()))
+    const words = members > 1 ? await lab.joinWords() : []
+    await Promise.all(nodes.slice(1, members).map((node) => node.join(...words)))
+    if (images) await Promise.all(nodes.slice(0, members).map((node) => node.importImages()))
     return lab
   } catch (error) {
     await lab.close().catch(() => undefined)
@@ -128,15 +132,22 @@ function clusterNode(node: LabNode, lan: TestNamespace, cgroup: string, joinFlag
   const { layout, nodeName } = node
   let { address } = node
   // `token create` is two words.
-  const k8ts = (command: string, ...args: string[]) => {
-    const words = command === 'token' ? [command, ...args.splice(0, 1)] : [command]
-    return node.exec.run(process.execPath, [join(home, 'cli/main.ts'), ...words, '--root', join(layout.dataDir, '..'), ...args], { timeoutMs: 240_000, env: { K8TS_DEBUG: '1' } })
+  const run = (timeoutMs: number, command: string, args: readonly string[]) => {
+    const [words, rest] = command === 'token' ? [[command, args[0]!], args.slice(1)] : [[command], args]
+    return node.exec.run(process.execPath, [join(home, 'cli/main.ts'), ...words, '--root', join(layout.dataDir, '..'), ...rest], { timeoutMs, env: { K8TS_DEBUG: '1' } })
   }
+  const k8ts = (command: string, ...args: string[]) => run(240_000, command, args)
+  const own = ['--offline', ...ownFlags({ nodeName, cgroup, layout }), ...joinFlags]
   const pidOf = async (part: PartName) => (JSON.parse(await readFile(join(paths(layout).pids, `k8ts-${part}.json`), 'utf8')) as { pid: number }).pid
   return {
     ...node, cgroup, k8ts, pidOf,
     get address() { return address },
-    join: (...words) => k8ts('join', '--offline', ...ownFlags({ nodeName, cgroup, layout }), ...joinFlags, ...words),
+    join: (...words) => k8ts('join', ...own, ...words),
+    async joinKilled(afterMs, ...words) {
+      await run(afterMs, 'join', [...own, ...words]).catch((error: unknown) => {
+        if (!(error instanceof ExecError) || error.reason !== 'timeout') throw error
+      })
+    },
     importImages: () => importImagesInto(node.exec, layout),
     async kill(...parts) {
       for (const part of parts.length ? parts : partNames) {
@@ -147,7 +158,7 @@ function clusterNode(node: LabNode, lan: TestNamespace, cgroup: string, joinFlag
     cut: async () => void await lan.sh(`ip link set ${nodeName} down`),
     reconnect: async () => void await lan.sh(`ip link set ${nodeName} up`),
     async moveTo(next) {
-      await node.sh(`ip address add ${next}/24 dev eth0; ip address del ${address}/24 dev eth0; ip route replace default via 10.99.0.1`)
+      await node.sh(`ip address del ${address}/24 dev eth0; ip address add ${next}/24 dev eth0; ip route replace default via 10.99.0.1`)
       address = next
     },
   }
