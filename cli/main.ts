@@ -109,14 +109,14 @@ withPodNetwork(withLayout(program.command('join <server>').description('make thi
   })
 
 const tokens = program.command('token').description('with which other machines join the cluster of this one')
-withLayout(tokens.command('create [token]').description('make one, and print the command that joins'))
+withLayout(tokens.command('create [token]').description('make one, and print the command that joins; a token of yours may be given, or - for the one in K8TS_TOKEN'))
   .option('--ttl <time>', 'how long it may be used: 24h, 90m, 7d; 0 for ever', ttl, 24 * 3600)
   .option('--description <text>', 'what it is for', '')
   .option('--print-join-command', 'for those used to kubeadm: the command is printed anyway')
   .option('--bare', 'print the token alone', false)
   .action(async (given: string | undefined, options) => {
     const { createToken } = await import('./token.ts')
-    await createToken({ layout: layoutOf(options), token: given === undefined ? undefined : token(given), ttl: options.ttl, description: options.description, bare: options.bare }, thisMachine(home), print)
+    await createToken({ layout: layoutOf(options), token: given === undefined ? undefined : token(given === '-' ? process.env.K8TS_TOKEN ?? '' : given), ttl: options.ttl, description: options.description, bare: options.bare }, thisMachine(home), print)
   })
 withLayout(tokens.command('list').description('those there are, without their secret halves'))
   .action(async (options) => {

@@ -82,11 +82,15 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   running.controllers = controllers
   const scheduler = await startScheduler({ client: clientFor(schedulerUser), clock, log, signal, informers, metrics })
   running.scheduler = scheduler
+  const renewing = keepServing(async () => {
+    const { apiserver, ca } = await loadKeys(config, clock)
+    listening.renew({ key: apiserver.key, cert: apiserver.certificate, ca: ca.certificate })
+  }, { clock, log, signal })
   const publishing = keepPublished(() => publishClusterSettings(createClient(server.transport, { user: systemMaster, userAgent: 'k8ts-server' }), config, keys.ca.certificate), { clock, log, signal })
 
   return async () => {
     ending.abort()
-    await Promise.all([controllers.stopAll(), scheduler.stop(), publishing])
+    await Promise.all([controllers.stopAll(), scheduler.stop(), publishing, renewing])
     await informers.stop()
     await listening.close()
     await server.close()
@@ -101,5 +105,15 @@ async function keepPublished(publish: () => Promise<void>, { clock, log, signal 
     const done = await publish().then(() => true, (error: unknown) => void log.warn({ err: error }, 'Publish what joining machines must know: will try again'))
     if (done) return
     await clock.sleep(1000, signal).catch(() => {})
+  }
+}
+
+const day = 24 * 3600 * 1000
+
+/** Looks every day whether certificates near their end, and shows callers the new ones. */
+async function keepServing(renew: () => Promise<void>, { clock, log, signal }: { clock: Clock; log: Logger; signal: AbortSignal }): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(day, signal).catch(() => {})
+    if (!signal.aborted) await renew().catch((error: unknown) => log.error({ err: error }, 'Renew the certificates: will try again'))
   }
 }

@@ -64,7 +64,7 @@ describe.skipIf(unavailable)(`machines that join${unavailable ? ` (skipped: ${un
     await refused([server, '--token', short!, '--ca-hash', hash], /does not know the token/)
     await lab.node(1).k8ts('token', 'delete', token)
     await refused([server, '--token', token, '--ca-hash', hash], /does not know the token/)
-  })
+  }, 300_000)
 
   test('go on where a join was killed, and leave as if they had never been there', async () => {
     const machine = lab.node(4)
@@ -81,7 +81,7 @@ describe.skipIf(unavailable)(`machines that join${unavailable ? ` (skipped: ${un
     expect(await state(4)).toBe(untouched)
     expect(await lab.kubectl('get nodes -o name')).not.toContain('n4')
     expect(existsSync(machine.layout.dataDir)).toBe(false)
-  })
+  }, 300_000)
 
   test('have another address when they are given one, and are Ready there within a minute', async () => {
     await lab.node(2).moveTo('10.99.0.42')
@@ -114,12 +114,12 @@ describe.skipIf(unavailable)(`machines that join${unavailable ? ` (skipped: ${un
     await lab.eventually('its return', async () => (await lab.isReady('n3')) && (await addressOf('n3')) === '10.99.0.43')
     await lab.apply(pod('returned', { nodeName: 'n3' }))
     await lab.kubectl('wait --for=condition=Ready pod/returned --timeout=60s')
-  })
+  }, 400_000)
 
   test('that were down come back with up, at another address too', async () => {
     await lab.node(3).k8ts('down')
     await lab.node(3).moveTo('10.99.0.53')
     await lab.node(3).k8ts('up', '--offline')
     await lab.eventually('its return', async () => (await lab.isReady('n3')) && (await addressOf('n3')) === '10.99.0.53')
-  })
+  }, 300_000)
 })

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +7,6 @@ import { hasNodesNetwork } from '../../cli/nodes/network.ts'
 import { planNodes, type NodesPlan } from '../../cli/nodes/plan.ts'
 import { endLeftovers } from '../../cli/leftovers.ts'
 import { paths } from '../../cli/layout.ts'
-import { readFile } from 'node:fs/promises'
 import { importImagesInto } from '../lab/images.ts'
 import { machineState } from '../lab/machine-state.ts'
 import { deployment, service } from '../lab/objects.ts'
@@ -36,7 +35,7 @@ describe.skipIf(unavailable)(`several nodes on one machine${unavailable ? ` (ski
     const addresses = (await lab.json('get nodes')).items.map(({ status }: any) => status.addresses.find(({ type }: any) => type === 'InternalIP').address).sort()
     expect(addresses).toEqual(['10.213.0.1', '10.213.0.2', '10.213.0.3'])
     expect((await lab.k8ts('status')).stdout).toContain('3 of 3 nodes Ready')
-  })
+  }, 300_000)
 
   test('run pods that each of them answers for, asked from the machine; and reach what is outside', async () => {
     await importImagesInto(lab.node.exec, lab.layout)
@@ -53,7 +52,7 @@ describe.skipIf(unavailable)(`several nodes on one machine${unavailable ? ` (ski
       expect(pods.map(({ metadata }: any) => `${metadata.name}\n`)).toContain(answer)
     }
     for (const { namespace } of plan.others) await lab.node.sh(`nsenter --net=/run/netns/${namespace} -- busybox ping -c1 -W3 192.0.2.2`)
-  })
+  }, 300_000)
 
   test('a second up changes nothing; one whose agent died is mended', async () => {
     const before = [await pidOf(2, 'agent'), await pidOf(3, 'agent'), await pidOf(3, 'containerd')]
@@ -63,9 +62,9 @@ describe.skipIf(unavailable)(`several nodes on one machine${unavailable ? ` (ski
     await lab.k8ts('up')
     expect([await pidOf(3, 'agent'), await pidOf(3, 'containerd')]).toEqual(before.slice(1))
     expect(await pidOf(2, 'agent')).not.toBe(before[0])
-  })
+  }, 300_000)
 
-  test('come back after a reboot, when the first node’s agent starts', async () => {
+  test('come back after a reboot, with up', async () => {
     const everything = [lab.layout, ...plan.others.map(({ layout }) => layout)]
     for (const part of ['agent', 'server', 'containerd'] as const) kill(await lab.pidOf(part), 'SIGKILL')
     for (const { number } of plan.others) for (const part of ['agent', 'containerd']) kill(await pidOf(number, part), 'SIGKILL')
@@ -78,13 +77,13 @@ describe.skipIf(unavailable)(`several nodes on one machine${unavailable ? ` (ski
     await lab.k8ts('up')
     expect(await ready()).toEqual(['n1 Ready', 'n1-2 Ready', 'n1-3 Ready'])
     await lab.kubectl('rollout status deployment/web --timeout=90s')
-  })
+  }, 300_000)
 
   test('leave when there shall be fewer', async () => {
     await lab.k8ts('up', '--nodes', '2')
     expect(await ready()).toEqual(['n1 Ready', 'n1-2 Ready'])
     expect(await namespaces()).toEqual([`${plan.link}-2`, `${plan.link}-switch`])
-  })
+  }, 300_000)
 
   test('down leaves the machine as it was, and up brings them back', async () => {
     await lab.k8ts('down')
@@ -95,5 +94,5 @@ describe.skipIf(unavailable)(`several nodes on one machine${unavailable ? ` (ski
     await lab.k8ts('down', '--purge')
     expect(await machineState(lab)).toBe(untouched)
     expect(await namespaces()).toEqual([])
-  })
+  }, 300_000)
 })
