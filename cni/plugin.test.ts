@@ -27,7 +27,7 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
     expect(reply).toMatchObject({ exitCode: 0 })
     return (json(reply)['ips'] as { address: string }[])[0]!.address.split('/')[0]!
   }
-  const serve = (where: TestNamespace, script: string) => where.exec.spawn('sh', ['-c', script])
+  const serve = (where: TestNamespace, script: string) => where.exec.spawn('sh', ['-c', `exec ${script}`])
   const portMappings = (list: object[]) => ({ runtimeConfig: { portMappings: list } })
 
   beforeAll(async () => {
@@ -81,12 +81,13 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
   test('host ports: TCP and UDP, from outside, from the node, from pods, even from itself', async () => {
     const pod = await add(0, portMappings([
       { hostPort: 8080, containerPort: 80, protocol: 'tcp' }, { hostPort: 5353, containerPort: 53, protocol: 'UDP', hostIP: '' },
-      { hostPort: 9090, containerPort: 80, protocol: 'tcp', hostIP: '192.0.2.2' },
+      { hostPort: 9090, containerPort: 80, protocol: 'tcp', hostIP: '192.0.2.2' }, { hostPort: 8086, containerPort: 80, protocol: 'tcp', hostIP: 'fd00:2::2' },
     ]))
     await add(1)
     const servers = await Promise.all([
       serve(pods[0]!, 'socat TCP-LISTEN:80,reuseaddr,fork SYSTEM:\'echo tcp $SOCAT_PEERADDR\''),
       serve(pods[0]!, 'socat UDP-RECVFROM:53,reuseaddr,fork SYSTEM:\'echo udp\''),
+      serve(pods[0]!, 'socat TCP6-LISTEN:80,ipv6only=1,reuseaddr,fork SYSTEM:\'echo six\''),
     ])
     try {
       const tcp = (where: TestNamespace, to: string) => where.sh(`socat -t10 -T10 - TCP:${to},retry=20,interval=0.05 </dev/null`)
@@ -95,6 +96,10 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
       expect(await tcp(lab.node, '192.0.2.2:8080')).toMatch(/^tcp/)
       expect(await tcp(pods[1]!, '192.0.2.2:8080')).toMatch(/^tcp/)
       expect(await tcp(pods[0]!, '192.0.2.2:8080')).toMatch(/^tcp/)
+      // An address of IPv6 has only what was asked for there, or everywhere.
+      for (const [where, port] of [[lab.outside, 8080], [lab.outside, 8086], [lab.node, 8086], [pods[1]!, 8086], [pods[0]!, 8086]] as const) expect(await tcp(where, `[fd00:2::2]:${port}`)).toBe('six\n')
+      await expect(lab.outside.sh('socat -T1 - TCP:192.0.2.2:8086,connect-timeout=1 </dev/null')).rejects.toThrow('refused')
+      await expect(lab.outside.sh('socat -T1 - TCP:[fd00:2::2]:9090,connect-timeout=1 </dev/null')).rejects.toThrow('refused')
       await expect(lab.node.sh('socat -T1 - TCP:127.0.0.1:8080,connect-timeout=1 </dev/null')).rejects.toThrow('refused')
       await expect.poll(() => lab.outside.sh('echo hi | socat -t0.3 - UDP:192.0.2.2:5353'), { timeout: 10_000 }).toBe('udp\n')
       // A flow to a pod that is gone does not outlive it.
@@ -103,6 +108,32 @@ describe.skipIf(skip).each(variants)(`the plugin with $rules and $by${skip ? ` (
       await expect(lab.outside.sh('socat -T1 - TCP:192.0.2.2:8080,connect-timeout=1 </dev/null')).rejects.toThrow('refused')
     } finally {
       for (const server of servers) server.kill()
+      await Promise.all(servers.map(server => server.exited))
+    }
+  })
+
+  test('a port that a Service claims is the Service’s, whoever came first', async () => {
+    const [a, b] = [await add(0, portMappings([{ hostPort: 30080, containerPort: 81 }])), await add(1)]
+    const claim = rules === 'nftables'
+      ? `nft 'table ip a-service { chain prerouting { type nat hook prerouting priority dstnat; tcp dport 30080 dnat to ${b}:81; }; }'`
+      : `iptables-nft -t nat -I PREROUTING -p tcp --dport 30080 -j DNAT --to-destination ${b}:81`
+    const release = rules === 'nftables' ? 'nft delete table ip a-service' : `iptables-nft -t nat -D PREROUTING -p tcp --dport 30080 -j DNAT --to-destination ${b}:81`
+    const servers = await Promise.all([serve(pods[0]!, 'socat TCP-LISTEN:81,reuseaddr,fork SYSTEM:\'echo host port\''), serve(pods[1]!, 'socat TCP-LISTEN:81,reuseaddr,fork SYSTEM:\'echo service\'')])
+    const ask = () => lab.outside.sh('socat -t10 -T10 - TCP:192.0.2.2:30080,retry=20,interval=0.1 </dev/null')
+    try {
+      expect(await ask()).toBe('host port\n')
+      await lab.node.sh(claim)
+      expect(await ask()).toBe('service\n')
+      // Written anew, last of all.
+      await run('DEL', 0)
+      await add(0, portMappings([{ hostPort: 30080, containerPort: 81 }]))
+      expect(await ask()).toBe('service\n')
+      await lab.node.sh(release)
+      expect(await ask()).toBe('host port\n')
+      expect(a).not.toBe(b)
+    } finally {
+      for (const server of servers) server.kill()
+      await Promise.all(servers.map(server => server.exited))
     }
   })
 

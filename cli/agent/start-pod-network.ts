@@ -24,6 +24,7 @@ export async function startPodNetwork(
     async stop() {
       await following
       await network.stop()
+      await network.plugin.close()
     },
   }
 }

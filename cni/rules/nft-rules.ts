@@ -35,6 +35,7 @@ ${hairpin}${masquerade}  }
 `
 }
 
+/** A little behind those of Services, or the one written last would have a port that both claim; in the original the node port has it. */
 const hostPorts = ({ family, subnet, hostPorts }: FamilyRules, ip: string): string => {
   const address = family === 'IPv4' ? 'ipv4_addr' : 'ipv6_addr'
   const loopback = family === 'IPv4' ? '127.0.0.0/8' : '::1'
@@ -47,11 +48,11 @@ const hostPorts = ({ family, subnet, hostPorts }: FamilyRules, ip: string): stri
     meta l4proto { tcp, udp, sctp } dnat ${ip} to ${key} map @ports-any
   }
   chain prerouting {
-    type nat hook prerouting priority dstnat; policy accept;
+    type nat hook prerouting priority dstnat + 5; policy accept;
     ${ip} daddr != ${loopback} fib daddr type local goto hostports
   }
   chain output {
-    type nat hook output priority -100; policy accept;
+    type nat hook output priority -95; policy accept;
     ${ip} daddr != ${loopback} fib daddr type local goto hostports
   }
 `
