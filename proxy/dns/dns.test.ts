@@ -122,6 +122,15 @@ describe('dig', () => {
   })
 })
 
+const isRoot = process.getuid?.() === 0
+test.skipIf(!isRoot)(`packets from port 0 are survived${isRoot ? '' : ' (skipped: needs root for raw packets)'}`, async () => {
+  const query = encode({ type: 'query', id: 1, flags: 0x0100, questions: [{ name: 'svc1.testns.svc.cluster.local', type: 'A' }] })
+  // AF_INET, SOCK_RAW, UDP; a header without a checksum.
+  const script = 'socket(S, 2, 3, 17) or die $!; send(S, pack("nnnn", 0, $ARGV[0], 8 + length(pack("H*", $ARGV[1])), 0) . pack("H*", $ARGV[1]), 0, pack("SnC4x8", 2, 0, 127, 0, 0, 1)) or die $!'
+  await exec.run('perl', ['-e', script, String(udp.port), query.toString('hex')])
+  expect(await dig('+short', 'svc1.testns.svc.cluster.local')).toBe('10.0.0.1\n')
+})
+
 describe('connections', () => {
   const open = () => new Promise<{ socket: ReturnType<typeof connect>; received: Buffer[]; closed: Promise<void> }>((resolve, reject) => {
     const received: Buffer[] = []

@@ -30,6 +30,8 @@ export function serveUdp(host: string, port: number, { resolve, mayAsk, log }: S
   const send = (bytes: Buffer, to: { address: string; port: number }) => socket.send(bytes, to.port, to.address, ignored)
   let closed = false
   socket.on('message', (packet, peer) => {
+    // Whoever may make raw packets can say so; there is nowhere to answer to, and trying throws.
+    if (peer.port === 0) return
     if (!mayAsk(peer.address)) {
       const refusal = refuse(packet)
       if (refusal) send(refusal, peer)

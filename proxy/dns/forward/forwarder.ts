@@ -34,7 +34,6 @@ export interface ForwardObserver {
 export interface Forwarder {
   /** Never rejects: a question that nobody answers is a reply with SERVFAIL. Immediate when the cache has it. */
   ask(question: Question, wishes: Wishes): Reply | Promise<Reply>
-  readonly cached: number
 }
 
 const failure: Reply = { rcode: rcodes.SERVFAIL, truncated: false, authenticData: false, answers: [], authority: [] }
@@ -126,6 +125,5 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       underWay.set(key, promise)
       return promise
     },
-    get cached() { return cache.size },
   }
 }
