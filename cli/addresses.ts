@@ -7,6 +7,9 @@ export interface Networks {
   readonly serviceCIDR: string
 }
 
+/** Prefix lengths of a node's share of the pod network, unless the configuration says otherwise. A network smaller than that is one share. */
+export const nodeMaskSizes = { IPv4: 24, IPv6: 64 } as const
+
 /** The items of a comma-separated setting, the primary one first. */
 export const listed = (text: string): string[] => text.split(',').map((item) => item.trim())
 

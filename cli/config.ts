@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { readIfExists, writeIfChanged } from '../host/files.ts'
+import { nodeMaskSizes } from './addresses.ts'
 import { authenticationDefaults, authenticationProblems, type AuthenticationConfig } from './authentication-config.ts'
 import { dnsDefaults, dnsProblems, type DnsConfig } from './dns-config.ts'
 import { paths, type Layout } from './layout.ts'
@@ -51,7 +52,7 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, 
 
 export const configDefaults = {
   role: 'server', serverURL: '', fixedNodeIP: false, nodes: 1, nodeNetwork: '10.213.0.0/24',
-  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: 24, nodeCIDRMaskSizeIPv6: 64, serviceNodePortRange: '30000-32767', proxyMode: 'auto', ipvsScheduler: 'rr', ipvsStrictARP: false, cgroupRoot: '/',
+  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: nodeMaskSizes.IPv4, nodeCIDRMaskSizeIPv6: nodeMaskSizes.IPv6, serviceNodePortRange: '30000-32767', proxyMode: 'auto', ipvsScheduler: 'rr', ipvsStrictARP: false, cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
   ...authenticationDefaults, ...podNetworkDefaults, ...dnsDefaults,
 } satisfies Partial<Config> as Omit<Config, keyof Layout | 'nodeName' | 'nodeIP'>

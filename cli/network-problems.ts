@@ -1,5 +1,5 @@
 import { overlap, parseCidr, parseIP, type Cidr } from '../api/cidr.ts'
-import { isIPv6, listed, type Networks } from './addresses.ts'
+import { isIPv6, listed, nodeMaskSizes, type Networks } from './addresses.ts'
 
 interface NetworkSettings extends Networks {
   readonly nodeCIDRMaskSizeIPv4: number
@@ -42,7 +42,7 @@ function discord(config: NetworkSettings): string[] {
     ...(services.some((text) => !pods.some((other) => isIPv6(other) === isIPv6(text))) ? [`serviceCIDR ${config.serviceCIDR} has a family that clusterCIDR ${config.clusterCIDR} has not`] : []),
     // The tenth address is the DNS's.
     ...(tooSmall ? [`serviceCIDR ${tooSmall} is too small: it must have room for 16 addresses`] : []),
-    ...pods.filter((text) => mask(text) < parseCidr(text).prefix && mask(text) !== (isIPv6(text) ? 64 : 24)).map((text) => `a node's share of ${text} cannot be a /${mask(text)}`),
+    ...pods.filter((text) => mask(text) < parseCidr(text).prefix && mask(text) !== (isIPv6(text) ? nodeMaskSizes.IPv6 : nodeMaskSizes.IPv4)).map((text) => `a node's share of ${text} cannot be a /${mask(text)}`),
   ]
 }
 

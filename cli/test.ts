@@ -19,6 +19,8 @@ const testPrograms: readonly Needed[] = [
   // For what this machine's kernel lacks: see test/lab/vm.
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
   ...ipvsPrograms,
+  { command: 'vagrant', package: 'vagrant' },
+  { command: '/usr/share/vagrant-plugins/plugins.d/vagrant-libvirt.json', package: 'vagrant-libvirt' },
 ]
 
 export interface TestOptions {

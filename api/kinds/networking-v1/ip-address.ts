@@ -9,6 +9,10 @@ import { canonicalIP, ipFamily } from '../validation/ip.ts'
 import { dnsSubdomain, pathSegment } from '../validation/names.ts'
 import { allVerbs } from '../verbs.ts'
 
+/** The label, and its value, of addresses that an API server gave to a Service. */
+export const managedByLabel = 'ipaddress.kubernetes.io/managed-by'
+export const ipAllocator = 'ipallocator.k8s.io'
+
 export const ipAddresses: Kind<IPAddress> = {
   group: 'networking.k8s.io', version: 'v1', kind: 'IPAddress', resource: 'ipaddresses', singular: 'ipaddress', shortNames: ['ip'],
   namespaced: false, verbs: allVerbs, schema: IPAddress, storage: 'ipaddresses', nameRule: addressRule,

@@ -81,15 +81,18 @@ export function nonSpecialIP(value: string, field: string): FieldError[] {
 }
 
 /** An address as a number; bits beyond the family's length do not occur. */
-function ipNumber(value: string): bigint {
+export function ipNumber(value: string): bigint {
   if (isIPv4(value)) return value.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n)
   return ipv6Groups(value).reduce((sum, group) => sum * 65536n + BigInt(group), 0n)
 }
 
 /** The one text each address has (RFC 5952): lower case, no leading noughts, the longest run of noughts left out. */
 export function canonicalIP(value: string): string {
-  return isIPv4(value) ? ipv4Text(ipNumber(value)) : ipv6Text(ipNumber(value))
+  return ipText(ipNumber(value), isIPv4(value) ? 4 : 6)
 }
+
+/** The same for an address as a number. */
+export const ipText = (number: bigint, family: 4 | 6): string => (family === 4 ? ipv4Text(number) : ipv6Text(number))
 
 const ipv4Text = (number: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (number >> shift) & 255n).join('.')
 

@@ -1,10 +1,7 @@
 import type { Cidr } from '../../../api/cidr.ts'
 import { contains, holds, parseCidr, parseIP } from '../../../api/cidr.ts'
+import { ipAllocator, managedByLabel } from '../../../api/kinds/networking-v1/ip-address.ts'
 import type { IPAddress, ServiceCIDR } from '../../../api/types/networking-v1/ip-address.ts'
-
-/** Set on an address that holds a cluster IP, by those who give them out. */
-export const managedBy = 'ipaddress.kubernetes.io/managed-by'
-export const allocator = 'ipallocator.k8s.io'
 
 /** Whether every address in use would still lie in a range of the cluster without this one. */
 export function mayGo(going: ServiceCIDR, all: readonly ServiceCIDR[], addresses: readonly IPAddress[]): boolean {
@@ -13,7 +10,7 @@ export function mayGo(going: ServiceCIDR, all: readonly ServiceCIDR[], addresses
   if (own.every((range) => others.some((other) => contains(other, range)))) return true
   return addresses.every(({ metadata: { name = '', labels } }) => {
     const address = parseIP(name)
-    if (address === undefined || labels?.[managedBy] !== allocator) return true
+    if (address === undefined || labels?.[managedByLabel] !== ipAllocator) return true
     const bits = name.includes(':') ? 128 : 32
     const within = (range: Cidr): boolean => range.bits === bits && holds(range, address)
     return !own.some(within) || others.some(within)

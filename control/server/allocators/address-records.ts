@@ -1,6 +1,6 @@
 import { isAlreadyExists, isNotFound } from '../../../api/errors.ts'
 import { canonicalIP } from '../../../api/kinds/validation/ip.ts'
-import { ipAddresses } from '../../../api/kinds/networking-v1/ip-address.ts'
+import { ipAddresses, ipAllocator, managedByLabel } from '../../../api/kinds/networking-v1/ip-address.ts'
 import { systemMaster } from '../../../api/transport.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
 import type { IPAddress } from '../../../api/types/networking-v1/ip-address.ts'
@@ -11,9 +11,6 @@ import { createRecords } from './records.ts'
 import type { Records } from './records.ts'
 import { familyOf } from './service-families.ts'
 import { addressesOf } from './service-spec.ts'
-
-const managedBy = 'ipaddress.kubernetes.io/managed-by'
-const allocator = 'ipallocator.k8s.io'
 
 /** Who holds which cluster IP, as `IPAddress` objects, whose name is the address in its canonical form. */
 export type AddressRecords = Records<string>
@@ -27,7 +24,7 @@ export const createAddressRecords = (tools: Tools, changed: (address: string, re
   same: (one, other) => canonicalIP(one) === canonicalIP(other),
   holderOf(record) {
     const { group, resource, namespace = '', name = '' } = (record as IPAddress).spec.parentRef ?? {}
-    return record.metadata.labels?.[managedBy] === allocator && !group && resource === 'services' ? { namespace, name } : undefined
+    return record.metadata.labels?.[managedByLabel] === ipAllocator && !group && resource === 'services' ? { namespace, name } : undefined
   },
   async create(address, service) {
     try {
@@ -49,6 +46,6 @@ export const createAddressRecords = (tools: Tools, changed: (address: string, re
 
 const recordOf = (address: string, { metadata: { namespace, name } }: Service) => ({
   apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress',
-  metadata: { name: address, labels: { 'ipaddress.kubernetes.io/ip-family': familyOf(address), [managedBy]: allocator } },
+  metadata: { name: address, labels: { 'ipaddress.kubernetes.io/ip-family': familyOf(address), [managedByLabel]: ipAllocator } },
   spec: { parentRef: { resource: 'services', namespace, name } },
 })

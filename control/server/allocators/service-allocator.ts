@@ -107,7 +107,8 @@ function takeAddresses(taken: Taken, service: Service, old: Service | undefined)
   if (!wantsAddress(spec) || isHeadless(spec)) return
   const held = new Set(addressesOf(old))
   const asked = addressesOf(service)
-  const all = (spec.ipFamilies as readonly Family[]).map((family, i) => {
+  // One of a time before families has an address all the same.
+  const all = ((spec.ipFamilies ?? asked.map(familyOf)) as readonly Family[]).map((family, i) => {
     const address = asked[i]
     if (address === undefined) return taken.drawAddress(family)
     if (!held.has(address)) taken.address(address)

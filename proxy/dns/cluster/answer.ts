@@ -43,7 +43,7 @@ export function answerFromCluster(question: Question, cluster: ClusterRecords, z
   const depth = depthBelow(labels, question.key, cluster.domain)
   if (depth === undefined) return answerReverse(question, labels, cluster, zones)
   const chain: ResourceRecord[] = []
-  let found = lookUp(labels.slice(0, depth), question.key, cluster, zones)
+  let found = lookUp(labels.slice(0, depth), question, cluster, zones)
   for (let key = question.key; found?.alias && !stopsAtAlias(question);) {
     chain.push(cname(key, cluster.ttl, found.alias))
     key = found.alias
@@ -52,12 +52,12 @@ export function answerFromCluster(question: Question, cluster: ClusterRecords, z
     if (below === undefined) return { ...answering(chain), follow: key }
     // A ring, or a chain that nobody wants to follow: what there is of it is the answer.
     if (chain.length >= longestChain || chain.some(({ name }) => name === key)) return answering(chain)
-    found = lookUp(next.slice(0, below), key, cluster, zones)
+    found = lookUp(next.slice(0, below), { key, type: question.type }, cluster, zones)
   }
   const own = found?.alias ? [cname(question.key, cluster.ttl, found.alias)] : recordsOf(found, question, chance)
   const records = [...chain, ...own]
   if (own.length) return answering(records, found ? additionalOf(found, question) : [])
-  const authority = [soaOf(cluster.domain, cluster.ttl, cluster.serial)]
+  const authority = [cluster.soa]
   if (found) return { ...answering(records), authority }
   return { ...answering(records), rcode: cluster.complete ? rcodes.NXDOMAIN : rcodes.SERVFAIL, authority: cluster.complete ? authority : [] }
 }
@@ -89,10 +89,10 @@ function recordsOf(found: Found | undefined, { type, key }: Question, chance: nu
 }
 
 /** What stands at a name of the cluster's zone, by its labels below the zone; undefined when there is nothing there or below. */
-function lookUp(labels: readonly string[], key: Name, cluster: ClusterRecords, zones: ClusterZones): Found | undefined {
+function lookUp(labels: readonly string[], { key, type }: Pick<Question, 'key' | 'type'>, cluster: ClusterRecords, zones: ClusterZones): Found | undefined {
   const [first, second, third] = [labels.at(-1), labels.at(-2), labels.at(-3)]
   const servers = () => zones.servers.map((bytes) => address(nameServerOf(cluster.domain), cluster.ttl, bytes))
-  if (first === undefined) return { records: [soaOf(cluster.domain, cluster.ttl, cluster.serial), nsOf(cluster.domain, cluster.ttl)], additional: servers() }
+  if (first === undefined) return { records: [cluster.soa, nsOf(cluster.domain, cluster.ttl)], additional: servers() }
   if (first === 'dns-version') return labels.length === 1 ? { records: [txt(key, versionTTL, schemaVersion)] } : undefined
   if (first === 'dns') return labels.length === 1 ? { records: [] } : second === 'ns' && labels.length === 2 ? { records: servers() } : undefined
   if (first !== 'svc' && first !== 'pod') return undefined
@@ -100,21 +100,27 @@ function lookUp(labels: readonly string[], key: Name, cluster: ClusterRecords, z
   if (third === undefined) return cluster.hasNamespace(second) ? { records: [] } : undefined
   if (first === 'pod') return labels.length === 3 && cluster.hasNamespace(second) ? podRecord(third, key, cluster, zones) : undefined
   const view = cluster.service(second, third)
-  return view?.exists ? inService(view, labels.slice(0, -3)) : undefined
+  return view?.exists ? inService(view, labels.slice(0, -3), type) : undefined
 }
 
 /** By the labels left of a Service's name: none, a host, a protocol, or port and protocol. */
-function inService(view: ServiceView, rest: readonly string[]): Found | undefined {
+function inService(view: ServiceView, rest: readonly string[], type: number): Found | undefined {
   const [first = '', second = ''] = rest
-  if (rest.length === 0) return view.target ? { records: [], alias: view.target } : { records: [...view.addresses, ...view.srv.records], additional: view.srv.targets }
+  if (rest.length === 0) return view.target ? { records: [], alias: view.target } : withSrv(view, type)
   if (rest.length === 1) {
-    const host = view.hosts.get(first)
-    if (host) return { records: [...host.addresses, ...host.srv.records], additional: host.srv.targets }
-    return first.startsWith('_') && view.ports.has(first.slice(1)) ? { records: [] } : undefined
+    const host = view.hosts().get(first)
+    if (host) return withSrv(host, type)
+    return first.startsWith('_') && view.ports().has(first.slice(1)) ? { records: [] } : undefined
   }
   if (rest.length > 2 || !first.startsWith('_') || !second.startsWith('_')) return undefined
-  const port = view.ports.get(second.slice(1))?.get(first.slice(1))
+  const port = view.ports().get(second.slice(1))?.get(first.slice(1))
   return port && { records: port.records, additional: port.targets }
+}
+
+function withSrv({ addresses, srv }: Pick<ServiceView, 'addresses' | 'srv'>, type: number): Found {
+  if (type !== types.SRV) return { records: addresses }
+  const { records, targets } = srv()
+  return { records, additional: targets }
 }
 
 /** `10-1-2-3` and `fd00--1-2`: the name says the address. */

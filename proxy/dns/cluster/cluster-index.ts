@@ -2,9 +2,10 @@ import { keyOf } from '../../../api/object.ts'
 import type { Service } from '../../../api/types/core-v1/service.ts'
 import type { EndpointSlice } from '../../../api/types/discovery-v1.ts'
 import { addressBytes } from '../addresses.ts'
-import type { Bytes, Name } from '../message.ts'
+import type { Bytes, Name, ResourceRecord } from '../message.ts'
 import { join, parseName } from '../names.ts'
 import { viewOf, type ServiceView } from './service-view.ts'
+import { soaOf } from './zone.ts'
 
 export interface ClusterIndexOptions {
   /** `cluster.local`. Throws a `RangeError` when it is no DNS name. */
@@ -21,6 +22,8 @@ export interface ClusterRecords {
   readonly complete: boolean
   /** Grows with every change. */
   readonly serial: number
+  /** The zone's SOA record, which every answer that something is not there carries. */
+  readonly soa: ResourceRecord
   hasNamespace(name: string): boolean
   service(namespace: string, name: string): ServiceView | undefined
   /** The names that belong to an address: of a Service's cluster IP, else of ready endpoints. */
@@ -44,6 +47,7 @@ export class ClusterIndex implements ClusterRecords {
   readonly #slices = new Map<string, Map<string, FiledSlice>>()
   readonly #namespaces = new Set<string>()
   readonly #views = new Map<string, ServiceView>()
+  #soa: { readonly serial: number; readonly record: ResourceRecord } | undefined
   readonly #servicesByIP = new Owners()
   readonly #slicesByEndpoint = new Owners()
 
@@ -106,6 +110,11 @@ export class ClusterIndex implements ClusterRecords {
     this.serial += 1
   }
 
+  get soa(): ResourceRecord {
+    if (this.#soa?.serial !== this.serial) this.#soa = { serial: this.serial, record: soaOf(this.domain, this.ttl, this.serial) }
+    return this.#soa.record
+  }
+
   hasNamespace(name: string): boolean {
     return this.#namespaces.has(name)
   }
@@ -130,7 +139,7 @@ export class ClusterIndex implements ClusterRecords {
     const [service] = viewsOf(this.#servicesByIP.of(address))
     if (service) return [service.name]
     return viewsOf(this.#slicesByEndpoint.of(address)).flatMap(({ hosts }) =>
-      [...hosts.values()].filter(({ addresses }) => addresses.some(({ data }) => data.before === address)).map(({ name }) => name))
+      [...hosts().values()].filter(({ addresses }) => addresses.some(({ data }) => data.before === address)).map(({ name }) => name))
   }
 
   #changed(key: string): void {

@@ -6,7 +6,7 @@ import type { Bytes, Name, ResourceRecord } from '../message.ts'
 import { isLabel, join, parseName } from '../names.ts'
 import { address, srv } from '../records.ts'
 
-/** What DNS knows of one Service: its records, ready to be answered. */
+/** What DNS knows of one Service. What is a function is made when it is asked for the first time: most are only ever asked for addresses. */
 export interface ServiceView {
   readonly name: Name
   /** Where an ExternalName leads. A Service with it has no other records. */
@@ -14,11 +14,11 @@ export interface ServiceView {
   /** Cluster IPs; or of a headless Service the addresses of its endpoints. */
   readonly addresses: readonly ResourceRecord[]
   /** SRV of all ports: what is answered for the Service's own name. */
-  readonly srv: SrvRecords
+  readonly srv: () => SrvRecords
   /** SRV by protocol and port name: `tcp` → `http` → … */
-  readonly ports: ReadonlyMap<string, ReadonlyMap<string, SrvRecords>>
+  readonly ports: () => ReadonlyMap<string, ReadonlyMap<string, SrvRecords>>
   /** Endpoints by hostname, or the dashed address of one that has none. */
-  readonly hosts: ReadonlyMap<string, HostView>
+  readonly hosts: () => ReadonlyMap<string, HostView>
   /** A headless Service without endpoints does not exist (specification 2.4.1). */
   readonly exists: boolean
 }
@@ -26,7 +26,7 @@ export interface ServiceView {
 export interface HostView {
   readonly name: Name
   readonly addresses: readonly ResourceRecord[]
-  readonly srv: SrvRecords
+  readonly srv: () => SrvRecords
 }
 
 /** SRV records, and the addresses of their targets for the additional section. */
@@ -45,36 +45,35 @@ const none: SrvRecords = { records: [], targets: [] }
  * namespace: `default.svc.cluster.local`.
  */
 export function viewOf(service: Service, slices: readonly EndpointSlice[], below: Name, ttl: number): ServiceView {
-  const name = join([service.metadata.name], below)
-  const nothing: ServiceView = { name, addresses: [], srv: none, ports: new Map(), hosts: new Map(), exists: true }
   const { spec } = service
+  const name = join([service.metadata.name], below)
+  const nothing: ServiceView = { name, addresses: [], srv: () => none, ports: () => new Map(), hosts: () => new Map(), exists: true }
   if (spec.type === 'ExternalName') {
     // An address is no name to point at; the original says as well that there is nothing.
     const target = isIP(spec.externalName ?? '') ? undefined : parseName(spec.externalName ?? '')
     return target ? { ...nothing, target } : { ...nothing, exists: false }
   }
-  const hosts = hostsOf(slices, name, ttl)
-  const hostViews = new Map([...hosts].map(([key, host]) => [key, { name: host.name, addresses: [...host.addresses.values()], srv: srvOf(host.name, ttl, [host], () => true) }]))
-  if (spec.clusterIP === 'None') {
-    const all = [...hosts.values()]
-    const seen = new Map(all.flatMap((host) => [...host.addresses.keys()].map((bytes) => [bytes, address(name, ttl, bytes)])))
-    return {
-      ...nothing, addresses: [...seen.values()], hosts: hostViews, exists: hosts.size > 0,
-      srv: srvOf(name, ttl, all, () => true),
-      ports: byProtocol(all.flatMap((host) => [...host.ports.values()]), (owner, wanted) => srvOf(owner, ttl, all, (port) => same(port, wanted)), name),
-    }
+  const found = lazy(() => hostsOf(slices, name, ttl))
+  const hosts = lazy(() => new Map([...found()].map(([key, host]) => [key, { name: host.name, addresses: [...host.addresses.values()], srv: lazy(() => srvOf(host.name, ttl, [host])) }])))
+  if (spec.clusterIP !== 'None') {
+    const addresses = (spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP ?? '']).flatMap((text) => {
+      const bytes = addressBytes(text)
+      return bytes ? [address(name, ttl, bytes)] : []
+    })
+    const itself = lazy((): Host => {
+      const ports = (spec.ports ?? []).map((port): Port => ({ name: (port.name ?? '').toLowerCase(), protocol: (port.protocol ?? 'TCP').toLowerCase(), port: port.port }))
+      return { name, addresses: new Map(addresses.map((record) => [record.data.before, record])), ports: new Map(ports.map((port) => [keyOf(port), port])) }
+    })
+    return { ...nothing, addresses, hosts, srv: lazy(() => srvOf(name, ttl, [itself()])), ports: lazy(() => byProtocol([itself()], name, ttl)) }
   }
-  const addresses = (spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP ?? '']).flatMap((text) => {
-    const bytes = addressBytes(text)
-    return bytes ? [address(name, ttl, bytes)] : []
-  })
-  const ports = (spec.ports ?? []).map((port): Port => ({ name: (port.name ?? '').toLowerCase(), protocol: (port.protocol ?? 'TCP').toLowerCase(), port: port.port }))
-  const itself: Host = { name, addresses: new Map(addresses.map((record) => [record.data.before, record])), ports: new Map(ports.map((port) => [keyOf(port), port])) }
-  return {
-    ...nothing, addresses, hosts: hostViews,
-    srv: srvOf(name, ttl, [itself], () => true),
-    ports: byProtocol(ports, (owner, wanted) => srvOf(owner, ttl, [itself], (port) => same(port, wanted)), name),
-  }
+  const all = lazy(() => [...found().values()])
+  const addresses = [...new Set(all().flatMap((host) => [...host.addresses.keys()]))].map((bytes) => address(name, ttl, bytes))
+  return { ...nothing, addresses, hosts, exists: found().size > 0, srv: lazy(() => srvOf(name, ttl, all())), ports: lazy(() => byProtocol(all(), name, ttl)) }
+}
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 /**
@@ -108,10 +107,10 @@ export const hostOf = (hostname: string, text: string): string => hostname.toLow
 const keyOf = ({ name, protocol, port }: Port): string => `${name}/${protocol}/${port}`
 const same = (one: Port, other: Port): boolean => one.name === other.name && one.protocol === other.protocol
 
-/** One record for each host and port; the weights share a hundred among them. */
-function srvOf(owner: Name, ttl: number, hosts: readonly Host[], wanted: (port: Port) => boolean): SrvRecords {
+/** One record for each host and port, of all ports or those like one; the weights share a hundred among them. */
+function srvOf(owner: Name, ttl: number, hosts: readonly Host[], wanted?: Port): SrvRecords {
   const pairs = hosts.flatMap((host) => {
-    const numbers = new Set([...host.ports.values()].filter(wanted).map(({ port }) => port))
+    const numbers = new Set([...host.ports.values()].filter((port) => !wanted || same(port, wanted)).map(({ port }) => port))
     return [...numbers].map((port) => ({ host, port }))
   })
   if (pairs.length === 0) return none
@@ -124,13 +123,13 @@ function srvOf(owner: Name, ttl: number, hosts: readonly Host[], wanted: (port: 
 }
 
 /** Unnamed ports have no SRV record of their own (specification 2.3.2). */
-function byProtocol(ports: readonly Port[], recordsOf: (owner: Name, port: Port) => SrvRecords, below: Name): Map<string, Map<string, SrvRecords>> {
+function byProtocol(hosts: readonly Host[], below: Name, ttl: number): Map<string, Map<string, SrvRecords>> {
   const protocols = new Map<string, Map<string, SrvRecords>>()
-  for (const port of ports) {
+  for (const port of hosts.flatMap((host) => [...host.ports.values()])) {
     if (!port.name) continue
     let named = protocols.get(port.protocol)
     if (!named) protocols.set(port.protocol, (named = new Map()))
-    if (!named.has(port.name)) named.set(port.name, recordsOf(join([`_${port.name}`, `_${port.protocol}`], below), port))
+    if (!named.has(port.name)) named.set(port.name, srvOf(join([`_${port.name}`, `_${port.protocol}`], below), ttl, hosts, port))
   }
   return protocols
 }
