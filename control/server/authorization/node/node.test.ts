@@ -23,6 +23,9 @@ const make = async (path: string, object: object) => {
   return body
 }
 const meta = (name: string, more: object = {}) => ({ apiVersion: 'v1', metadata: { name, ...more } })
+/** What RBAC adds, because the node's one certificate serves its proxy and its DNS too. The tables are about the node authorizer alone. */
+const additions = ['k8ts:node-proxier', 'k8ts:node-dns']
+const addedReads = ['GET /api/v1/nodes', 'GET /api/v1/services', 'GET /api/v1/namespaces', 'GET /apis/discovery.k8s.io/v1/endpointslices']
 const podOn = (name: string, nodeName: string, spec: object = {}) => ({ ...meta(name), kind: 'Pod', spec: { nodeName, containers: [{ name: 'c', image: 'web' }], ...spec } })
 
 beforeAll(async () => {
@@ -43,6 +46,8 @@ beforeAll(async () => {
     volumes: [{ name: 's', secret: { secretName: 'volume' } }, { name: 'p', projected: { sources: [{ secret: { name: 'projected' } }, { serviceAccountToken: { path: 'token', audience: 'vault' } }] } }, { name: 'd', persistentVolumeClaim: { claimName: 'claim' } }],
   }))
   await make(`${core}/pods`, podOn('two', 'n2', { volumes: [{ name: 's', secret: { secretName: 'other' } }] }))
+  for (const line of addedReads) expect([line, await ask(node('n1'), line)]).toEqual([line, '200'])
+  for (const name of additions) expect((await server.call('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`)).status).toBe(200)
 })
 afterAll(async () => { await server.close() })
 
