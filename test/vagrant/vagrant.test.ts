@@ -13,7 +13,7 @@ import { clusterUnavailable, home } from '../lab/up-lab.ts'
 
 const exec = createExec()
 const onPath = (name: string) => (process.env.PATH ?? '').split(':').some((directory) => existsSync(join(directory, name)))
-const noVagrant = onPath('vagrant') ? undefined : 'needs vagrant, whose 200 packages k8ts test does not install'
+const noVagrant = onPath('vagrant') ? undefined : 'needs vagrant'
 
 describe.skipIf(noVagrant)(`the Vagrantfile${noVagrant ? ` (skipped: ${noVagrant})` : ''}`, () => {
   let directory: string
@@ -29,6 +29,16 @@ describe.skipIf(noVagrant)(`the Vagrantfile${noVagrant ? ` (skipped: ${noVagrant
     for (const name of ['server', 'worker1', 'worker2', 'worker3']) expect(stdout).toContain(`==> ${name}:`)
     expect(stdout).not.toContain('worker4')
   }, 200_000)
+
+  const noLibvirt = existsSync('/usr/share/vagrant-plugins/plugins.d/vagrant-libvirt.json') ? undefined : 'needs vagrant-libvirt'
+  test.skipIf(noLibvirt)(`is valid for libvirt and VirtualBox${noLibvirt ? ` (skipped: ${noLibvirt})` : ''}`, async () => {
+    for (const provider of ['libvirt', 'virtualbox']) {
+      const { stdout } = await exec.run('vagrant', ['validate', ...(provider === 'virtualbox' ? ['--ignore-provider'] : [])], {
+        cwd: join(home, 'vagrant'), timeoutMs: 180_000, env: { VAGRANT_DOTFILE_PATH: directory, VAGRANT_HOME: join(directory, 'home'), VAGRANT_DEFAULT_PROVIDER: provider },
+      })
+      expect(stdout).toContain('Vagrantfile validated successfully')
+    }
+  }, 400_000)
 
   test('draws its secrets once, for nobody else to read', async () => {
     const secrets = ['token', 'ca.key'].map((name) => join(directory, 'k8ts', name))
