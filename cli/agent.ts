@@ -4,20 +4,16 @@ import { createAgent } from '../agent/agent.ts'
 import { criRuntime } from '../agent/runtime/cri.ts'
 import { createClient } from '../api/client/create-client.ts'
 import { httpsTransport } from '../api/client/https.ts'
-import { createInformers, type Informers } from '../api/client/informers.ts'
+import { createInformers } from '../api/client/informers.ts'
 import { nodes } from '../api/kinds/core-v1/node.ts'
-import { services } from '../api/kinds/core-v1/service.ts'
-import { endpointSlices } from '../api/kinds/discovery-v1/endpoint-slice.ts'
 import { systemClock as clock } from '../host/clock.ts'
-import { createConntrack } from '../host/conntrack.ts'
-import { createExec, type Exec } from '../host/exec.ts'
+import { createExec } from '../host/exec.ts'
 import { createMachine } from '../host/machine-linux.ts'
-import { startProxy, type Proxy } from '../proxy/proxy.ts'
-import { clusterCIDRs, nodeIPs, everyAddress } from './addresses.ts'
-import { chooseBackend } from './agent/backends.ts'
+import { nodeIPs, everyAddress } from './addresses.ts'
 import { podDns, startNodeDns } from './agent/dns.ts'
 import { openNodeCertificates } from './agent/node-certificates.ts'
 import { runAtOwnAddress, type Running } from './agent/run-at-own-address.ts'
+import { startServiceProxy } from './agent/service-proxy.ts'
 import { startPodNetwork } from './agent/start-pod-network.ts'
 import { loadConfig, type Config } from './config.ts'
 import { serveHealth } from './health.ts'
@@ -67,7 +63,7 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
   })
   certificates.keep(client)
   const dns = startNodeDns(config, { client, informers, resolvConf: () => machine.facts.resolvConf(), clock, log, metrics, signal: ending.signal })
-  const proxy = await startServiceProxy(config, { informers, exec, log, metrics })
+  const proxy = await startServiceProxy(config, { informers, exec, clock, log, metrics })
   const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready }, { 'the container runtime': runtime.version })
   const stop = async () => {
     ending.abort()
@@ -78,14 +74,4 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
     transport.close()
   }
   return { ready: agent.ready, stop }
-}
-
-async function startServiceProxy(config: Config, { informers, exec, log, metrics }: { informers: Informers; exec: Exec; log: Logger; metrics: Registry }): Promise<Proxy> {
-  return startProxy({
-    services: informers.of(services), endpointSlices: informers.of(endpointSlices),
-    backend: await chooseBackend(config.proxyMode, { exec, log, ipvs: { scheduler: config.ipvsScheduler, strictARP: config.ipvsStrictARP }, clusterCIDRs: clusterCIDRs(config), nodePortAddresses: [] }),
-    conntrack: createConntrack({ exec }),
-    node: { name: config.nodeName, clusterCIDRs: clusterCIDRs(config) },
-    clock, log, metrics,
-  })
 }

@@ -7,6 +7,8 @@ import { ExecError, type Exec } from './exec.ts'
 export interface Conntrack {
   /** Deletes the UDP entries that match all that is given; the number deleted. At least one field is needed. */
   deleteUdp(match: FlowMatch): Promise<number>
+  /** The UDP entries of one family that were translated, or wait for an answer: where each was sent, and where it really went. */
+  listUdp(family: 'IPv4' | 'IPv6'): Promise<FlowMatch[]>
   /** The same for another protocol. */
   delete(protocol: 'tcp' | 'udp' | 'sctp', match: FlowMatch): Promise<number>
 }
@@ -62,7 +64,22 @@ export const createConntrack = ({ exec }: { exec: Exec }): Conntrack => {
       throw new ConntrackError('refused', error.message)
     }
   }
-  return { delete: remove, deleteUdp: match => remove('udp', match) }
+  const listUdp: Conntrack['listUdp'] = async family => {
+    try {
+      const { stdout } = await exec.run('conntrack', ['-L', '-p', 'udp', '-f', family === 'IPv6' ? 'ipv6' : 'ipv4'], { timeoutMs: 30_000 })
+      return stdout.split('\n').flatMap(line => entryOf(line, family) ?? [])
+    } catch (error) {
+      if (error instanceof ExecError) throw new ConntrackError(error.reason === 'missing' ? 'missing' : 'refused', error.message)
+      throw error
+    }
+  }
+  return { delete: remove, deleteUdp: match => remove('udp', match), listUdp }
 }
 
 const deleted = (stderr: string): number => Number(/(\d+) flow entries have been deleted/.exec(stderr)?.[1] ?? 0)
+
+/** `udp 17 29 src=CLIENT dst=SERVICE sport=… dport=PORT [UNREPLIED] src=ENDPOINT dst=… sport=… dport=…` */
+const entryOf = (line: string, family: 'IPv4' | 'IPv6'): FlowMatch | undefined => {
+  const [, dst, port, endpoint] = /\bdst=(\S+) sport=\d+ dport=(\d+) .*?\bsrc=(\S+)/.exec(line) ?? []
+  return dst === undefined || endpoint === undefined ? undefined : { dst, port: Number(port), endpoint, family }
+}

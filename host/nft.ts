@@ -6,8 +6,10 @@ export interface Nft {
   apply(script: string): Promise<void>
   /** Asks the kernel whether it would take the script, without doing it. */
   check(script: string): Promise<void>
-  /** `nft -j list …`; an object that does not exist lists as nothing. Default: the whole ruleset. */
-  list(what?: string): Promise<NftObject[]>
+  /** `nft -j list …`; an object that does not exist lists as nothing. Default: the whole ruleset. `terse`: sets without their elements. */
+  list(what?: string, options?: { readonly terse?: boolean }): Promise<NftObject[]>
+  /** A number that every transaction of anybody raises, of this network namespace; undefined where it cannot be asked for. Cheap. */
+  generation(): Promise<number | undefined>
   /** The same as text, as people know it; `''` when it does not exist. */
   text(what?: string): Promise<string>
   /** Removes a table with all that is in it; absence is fine. */
@@ -59,7 +61,14 @@ table ip k8ts-probe {
 }
 `
 
-export const createNft = ({ exec, timeoutMs = 60_000 }: { exec: Exec; timeoutMs?: number }): Nft => {
+export interface NftOptions {
+  readonly exec: Exec
+  readonly timeoutMs?: number
+  /** Asks the kernel itself, where `exec` runs commands in our own network namespace: `nft` cannot tell. */
+  readonly generation?: () => Promise<number>
+}
+
+export const createNft = ({ exec, timeoutMs = 60_000, generation }: NftOptions): Nft => {
   const nft = (args: string[], input?: string): Promise<string> =>
     exec.run('nft', args, { timeoutMs, ...(input !== undefined && { input }) }).then(result => result.stdout, translate)
   const orNothing = async (answer: Promise<string>): Promise<string> => {
@@ -73,11 +82,13 @@ export const createNft = ({ exec, timeoutMs = 60_000 }: { exec: Exec; timeoutMs?
   return {
     async apply(script) { await nft(['-f', '-'], script) },
     async check(script) { await nft(['-c', '-f', '-'], script) },
-    async list(what = 'ruleset') {
-      const text = await orNothing(nft(['-j', 'list', ...what.split(' ')]))
+    async list(what = 'ruleset', { terse = false } = {}) {
+      const text = await orNothing(nft(['-j', ...(terse ? ['-t'] : []), 'list', ...what.split(' ')]))
       if (!text) return []
       return (JSON.parse(text) as { nftables: NftObject[] }).nftables.filter(object => !('metainfo' in object))
     },
+    // Where koffi has no build, the ruleset is read instead.
+    generation: async () => generation?.().catch(() => undefined),
     text: (what = 'ruleset') => orNothing(nft(['list', ...what.split(' ')])),
     // Naming the table first makes the deletion of an absent one valid, in the same transaction.
     async deleteTable(family, table) { await nft(['-f', '-'], `table ${family} ${table}\ndelete table ${family} ${table}\n`) },

@@ -1,35 +1,62 @@
-import type { FlowMatch } from '../host/conntrack.ts'
+import type { Conntrack, FlowMatch } from '../host/conntrack.ts'
 import type { ForwardingTable, Route, Target } from './table.ts'
 
 /**
  * UDP has no end of connection: a flow the kernel remembers goes on to the endpoint it began with, or to nowhere if
  * there was none. These are the memories to delete when one table follows another: flows to endpoints that are gone,
- * and all flows of a Service that had no endpoint before.
+ * and all flows to an address that had no endpoint before, or was not served at all.
  */
 export function staleFlows(before: ForwardingTable, after: ForwardingTable): FlowMatch[] {
-  const now = new Map(after.routes.map((route) => [route.id, route]))
+  const olds = new Map(before.routes.filter(isUdp).map((route) => [route.id, route]))
   const flows: FlowMatch[] = []
-  for (const old of before.routes) {
-    const route = now.get(old.id)
-    if (old.protocol !== 'UDP' || route === old) continue
-    for (const side of ['internal', 'external'] as const) {
-      const left = new Set(route?.[side].map(address))
-      const gone = old[side].filter((target) => !left.has(address(target)))
-      for (const entry of entries(old, side)) {
-        for (const target of gone) flows.push({ ...entry, endpoint: target.ip })
-        if (old[side].length === 0 && left.size > 0) flows.push(entry)
-      }
+  const compare = (old: Route | undefined, route: Route | undefined) => {
+    const [had, has] = [entriesOf(old), entriesOf(route)]
+    for (const [key, { entry, targets }] of had) {
+      const left = new Set(has.get(key)?.targets.map(address))
+      for (const target of targets) if (!left.has(address(target))) flows.push({ ...entry, endpoint: target.ip })
     }
+    for (const [key, { entry, targets }] of has) if (targets.length > 0 && !had.get(key)?.targets.length) flows.push(entry)
   }
+  for (const route of after.routes) {
+    if (!isUdp(route)) continue
+    const old = olds.get(route.id)
+    olds.delete(route.id)
+    if (old !== route) compare(old, route)
+  }
+  for (const old of olds.values()) compare(old, undefined)
   return flows
 }
 
-const address = (target: Target): string => `${target.ip} ${target.port}`
+/** Above so many, the kernel is asked once what it remembers, and only what is there is deleted. */
+const fewFlows = 8
 
-/** How clients reach a route: what stands in the destination of their packets. */
-function entries(route: Route, side: 'internal' | 'external'): FlowMatch[] {
+/** Deletes the memories. A first table names every UDP address of the cluster, of which few have been called. */
+export async function forgetFlows(flows: readonly FlowMatch[], conntrack: Pick<Conntrack, 'deleteUdp' | 'listUdp'>): Promise<void> {
+  if (flows.length === 0) return
+  const there = flows.length > fewFlows ? await remembered(flows, conntrack) : flows
+  for (const flow of there) await conntrack.deleteUdp(flow)
+}
+
+async function remembered(flows: readonly FlowMatch[], conntrack: Pick<Conntrack, 'listUdp'>): Promise<FlowMatch[]> {
+  const families = [...new Set(flows.map(({ family = 'IPv4' }) => family))]
+  const listed = (await Promise.all(families.map((family) => conntrack.listUdp(family)))).flat()
+  const keys = new Set(listed.flatMap(({ dst, port, endpoint, family }) => [dst, undefined].flatMap((at) => [endpoint, undefined].map((to) => keyOf({ family, dst: at, port, endpoint: to })))))
+  return flows.filter((flow) => keys.has(keyOf(flow)))
+}
+
+const keyOf = ({ family = 'IPv4', dst = '', port, endpoint = '' }: { [name in keyof FlowMatch]?: FlowMatch[name] | undefined }): string => `${family} ${dst} ${port} ${endpoint}`
+const address = (target: Target): string => `${target.ip} ${target.port}`
+const isUdp = ({ protocol }: Route): boolean => protocol === 'UDP'
+
+/** How clients reach a route (what stands in the destination of their packets), and where each way leads. */
+function entriesOf(route: Route | undefined): Map<string, { readonly entry: FlowMatch; readonly targets: readonly Target[] }> {
+  if (!route) return new Map()
   const family = route.family === 'ipv6' ? 'IPv6' : 'IPv4'
-  if (side === 'internal') return [{ dst: route.clusterIP, port: route.port, family }]
-  const outside: FlowMatch[] = [...route.externalIPs, ...route.loadBalancerIPs].map((dst) => ({ dst, port: route.port, family }))
-  return route.nodePort === undefined ? outside : [...outside, { port: route.nodePort, family }]
+  const outer = route.masqueradeExternal ? route.external : [...route.external, ...route.insiders]
+  const ways: { readonly entry: FlowMatch; readonly targets: readonly Target[] }[] = [
+    { entry: { dst: route.clusterIP, port: route.port, family }, targets: route.internal },
+    ...[...route.externalIPs, ...route.loadBalancerIPs].map((dst) => ({ entry: { dst, port: route.port, family } as const, targets: outer })),
+    ...(route.nodePort === undefined ? [] : [{ entry: { port: route.nodePort, family } as const, targets: outer }]),
+  ]
+  return new Map(ways.map((way) => [keyOf(way.entry), way]))
 }

@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList } from 'node:net'
 import type { EndpointSlice } from '../api/types/discovery-v1.ts'
+import { canonicalIP, familyOf } from './cidr.ts'
 import type { Family, NodeView, Target } from './table.ts'
 
 /** An endpoint of one Service port, as its slice tells of it. */
@@ -21,7 +22,7 @@ export function endpointsOf(slices: readonly EndpointSlice[], family: Family, po
     const port = slice.ports?.find((candidate) => (candidate.name ?? '') === portName)?.port
     if (port == null) continue
     for (const endpoint of slice.endpoints ?? []) {
-      const ip = endpoint.addresses[0]
+      const ip = canonicalIP(endpoint.addresses[0] ?? '')
       if (!ip || !mayForwardTo(ip, family)) continue
       const { ready = true, serving = ready, terminating = false } = endpoint.conditions ?? {}
       const key = `${ip}:${port}`
@@ -66,5 +67,5 @@ for (const [network, length] of [['::', 127], ['::ffff:0:0', 96], ['fe80::', 10]
 
 /** Also for the addresses at which a Service wants to be called. */
 export function mayForwardTo(ip: string, family: Family): boolean {
-  return isIP(ip) === (family === 'ipv6' ? 6 : 4) && !neverTargets[family].check(ip, family)
+  return familyOf(ip) === family && !neverTargets[family].check(ip, family)
 }

@@ -5,7 +5,8 @@ import type { Informer, InformerHandler } from '../api/client/informer.ts'
 import type { KubeObject } from '../api/object.ts'
 import type { EndpointSlice } from '../api/types/discovery-v1.ts'
 import type { Service } from '../api/types/core-v1/service.ts'
-import { systemClock } from '../host/clock.ts'
+import { systemClock, type Clock } from '../host/clock.ts'
+import { createManualClock } from '../host/manual-clock.ts'
 import { startProxy } from './proxy.ts'
 import type { ForwardingTable } from './table.ts'
 import { aService, aSlice } from './testing/objects.ts'
@@ -22,13 +23,13 @@ function handInformer<T extends KubeObject>() {
   return { informer, add: (object: T) => handlers.forEach((handler) => handler.add?.(object)), sync: () => { state.hasSynced = true; resolve() } }
 }
 
-function bench(apply: (table: ForwardingTable) => Promise<void>) {
+function bench(apply: (table: ForwardingTable) => Promise<void>, { clock = systemClock, intact = async () => true }: { clock?: Clock; intact?: () => Promise<boolean> } = {}) {
   const services = handInformer<Service>()
   const slices = handInformer<EndpointSlice>()
-  const backend = { name: 'nftables' as const, supported: async () => undefined, intact: async () => true, cleanup: async () => {}, apply }
+  const backend = { name: 'nftables' as const, supported: async () => undefined, intact, cleanup: async () => {}, apply }
   const proxy = startProxy({
-    services: services.informer, endpointSlices: slices.informer, backend, conntrack: { deleteUdp: async () => 0 },
-    node: { name: 'n1', clusterCIDRs: [] }, clock: systemClock, log: pino({ level: 'silent' }), metrics: new Registry(), retryMs: 1,
+    services: services.informer, endpointSlices: slices.informer, backend, conntrack: { deleteUdp: async () => 0, listUdp: async () => [] },
+    node: { name: 'n1', clusterCIDRs: [] }, clock, log: pino({ level: 'silent' }), metrics: new Registry(), retryMs: 1,
   })
   return { proxy, services, slices }
 }
@@ -61,6 +62,24 @@ describe('startProxy', () => {
     slices.sync()
     await proxy.ready
     expect(tables).toEqual([1, 2])
+    await proxy.stop()
+  })
+
+  test('rules that others altered are written anew within one period', async () => {
+    const apply = vi.fn(async (_table: ForwardingTable) => {})
+    const clock = createManualClock()
+    let right = true
+    const { proxy, services, slices } = bench(apply, { clock, intact: async () => { const answer = right; right = true; return answer } })
+    services.add(aService())
+    services.sync()
+    slices.sync()
+    await clock.advance(100)
+    await proxy.ready
+    await clock.advance(31_000)
+    expect(apply).toHaveBeenCalledTimes(1)
+    right = false
+    await clock.advance(31_000)
+    expect(apply).toHaveBeenCalledTimes(2)
     await proxy.stop()
   })
 })

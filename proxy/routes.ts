@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import type { EndpointSlice } from '../api/types/discovery-v1.ts'
 import type { Service, ServicePort } from '../api/types/core-v1/service.ts'
 import { keyOf } from '../api/object.ts'
+import { canonicalIP, disjoint, familyOf } from './cidr.ts'
 import { endpointsOf, mayForwardTo, usableHere, usableInCluster } from './endpoints.ts'
 import type { Family, HealthCheck, NodeView, Protocol, Route } from './table.ts'
 
@@ -13,9 +13,9 @@ export function routesOf(service: Service, slices: readonly EndpointSlice[], nod
   const { spec } = service
   if (!isRouted(service)) return []
   const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : [spec.clusterIP!]
-  return clusterIPs.flatMap((clusterIP) => {
-    const family = familyOf(clusterIP)
-    return family ? (spec.ports ?? []).map((port) => routeOf(service, port, clusterIP, family, slices, node)) : []
+  return clusterIPs.flatMap((given) => {
+    const [clusterIP, family] = [canonicalIP(given), familyOf(given)]
+    return clusterIP && family ? (spec.ports ?? []).map((port) => routeOf(service, port, clusterIP, family, slices, node)) : []
   })
 }
 
@@ -37,7 +37,7 @@ function routeOf(service: Service, port: ServicePort, clusterIP: string, family:
   const internal = internalLocal ? here : inCluster
   const external = externalLocal ? here : inCluster
   const protocol = (port.protocol ?? 'TCP') as Protocol
-  const ours = (ips: readonly string[]) => [...new Set(ips)].filter((ip) => mayForwardTo(ip, family))
+  const ours = (ips: readonly string[]) => [...new Set(ips.map((ip) => canonicalIP(ip) ?? ''))].filter((ip) => mayForwardTo(ip, family))
   return {
     id: `${keyOf(service)}:${port.name ?? port.port}/${protocol.toLowerCase()}${family === 'ipv6' ? '/v6' : ''}`,
     family,
@@ -46,7 +46,7 @@ function routeOf(service: Service, port: ServicePort, clusterIP: string, family:
     clusterIP,
     externalIPs: ours(spec.externalIPs ?? []).filter((ip) => !node.nodeAddresses?.has(ip)),
     loadBalancerIPs: ours((service.status?.loadBalancer?.ingress ?? []).flatMap((entry) => (entry.ip && entry.ipMode !== 'Proxy' ? [entry.ip] : []))),
-    loadBalancerSourceRanges: (spec.loadBalancerSourceRanges ?? []).map((cidr) => cidr.trim()).filter((cidr) => familyOf(cidr.split('/')[0]!) === family),
+    loadBalancerSourceRanges: disjoint(spec.loadBalancerSourceRanges ?? [], family),
     nodePort: port.nodePort || undefined,
     internal,
     dropInternal: internalLocal && internal.length === 0 && inCluster.length > 0,
@@ -59,4 +59,3 @@ function routeOf(service: Service, port: ServicePort, clusterIP: string, family:
 }
 
 const isRouted = ({ spec }: Service): boolean => spec.type !== 'ExternalName' && !!spec.clusterIP && spec.clusterIP !== 'None'
-const familyOf = (ip: string): Family | undefined => ({ 0: undefined, 4: 'ipv4' as const, 6: 'ipv6' as const })[isIP(ip) as 0 | 4 | 6]

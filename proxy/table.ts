@@ -25,7 +25,7 @@ export interface Route {
   readonly externalIPs: readonly string[]
   /** The ingress addresses in the status, save those whose load balancer wants to see the traffic itself (`ipMode: Proxy`). */
   readonly loadBalancerIPs: readonly string[]
-  /** CIDRs of this family from which `loadBalancerIPs` may be called; others are dropped. Empty: from everywhere. */
+  /** Networks of this family from which `loadBalancerIPs` may be called, none within another, a single address without length; others are dropped. Empty: from everywhere. */
   readonly loadBalancerSourceRanges: readonly string[]
   /** Answered on the node's addresses that the backend was made for, never on loopback; absent when the Service has none. */
   readonly nodePort: number | undefined

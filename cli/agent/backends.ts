@@ -7,6 +7,7 @@ import { createIpset } from '../../host/ipset.ts'
 import { createIptables } from '../../host/iptables.ts'
 import { createIpvs } from '../../host/ipvs.ts'
 import { createLocalAddresses } from '../../host/local-address.ts'
+import { nftGeneration } from '../../host/netlink/nft-generation.ts'
 import { createNft } from '../../host/nft.ts'
 import { createSysctl } from '../../host/sysctl.ts'
 import type { Backend, BackendOptions } from '../../proxy/backend.ts'
@@ -19,7 +20,7 @@ import type { ProxyModeSetting } from '../proxy-modes.ts'
 
 /** The proxy modes there are on this machine, put together; and how what each may have left is taken away. */
 function modesOf(exec: Exec, log: Pick<Logger, 'warn'>, { ipvs, ...options }: ModeOptions) {
-  const [nft, iptables] = [createNft({ exec }), createIptables({ exec })]
+  const [nft, iptables] = [createNft({ exec, generation: nftGeneration }), createIptables({ exec })]
   const userspaceTools = { addresses: createLocalAddresses({ exec }), conntrack: createConntrack({ exec }) }
   const guards = { nftables: createNftGuard(nft), iptables: createIptablesGuard(iptables) }
   const backends = { nftables: createNftablesBackend({ nft, ...options }), iptables: createIptablesBackend({ iptables, ...options }) }

@@ -16,6 +16,7 @@ export interface NetlinkSocket {
 const AF_NETLINK = 16
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000
 const NETLINK_ROUTE = 0
+export const NETLINK_NETFILTER = 12
 const SOL_NETLINK = 270
 const NETLINK_CAP_ACK = 10
 const NETLINK_EXT_ACK = 11
@@ -26,8 +27,9 @@ const errorAttributeMessage = 1
 const bufferSize = 65_536
 
 /** Opens a socket in the namespace (or ours); it stays there however the thread moves. */
-export const openNetlink = (netns?: string): NetlinkSocket => {
-  const fd = netns === undefined ? openSocket() : insideNetns(netns, openSocket)
+export const openNetlink = (netns?: string, protocol: typeof NETLINK_ROUTE | typeof NETLINK_NETFILTER = NETLINK_ROUTE): NetlinkSocket => {
+  const start = () => openSocket(protocol)
+  const fd = netns === undefined ? start() : insideNetns(netns, start)
   let sequence = 0
   let open = true
   let busy: Promise<void> = Promise.resolve()
@@ -118,9 +120,9 @@ const isDump = ({ flags }: Pending): boolean => (flags & NLM.DUMP) === NLM.DUMP
 /** Messages in one datagram begin at multiples of four. */
 const pad = (bytes: Buffer): Buffer => bytes.length % 4 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(4 - bytes.length % 4)])
 
-const openSocket = (): number => {
+const openSocket = (protocol: number): number => {
   const c = libc()
-  const fd = c.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE)
+  const fd = c.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol)
   try {
     const address = Buffer.alloc(12)
     address.writeUInt16LE(AF_NETLINK, 0)

@@ -2,7 +2,7 @@ import type { Iptables, IpFamily } from '../../host/iptables.ts'
 import type { Backend, BackendOptions } from '../backend.ts'
 import type { Family } from '../table.ts'
 import { rulesetOf, type Ruleset } from './rules.ts'
-import { cleanupText, parseSaved, restoreText } from './text.ts'
+import { cleanupText, isAsWritten, parseSaved, restoreText, savedTable } from './text.ts'
 
 export interface IptablesOptions extends BackendOptions {
   readonly iptables: Pick<Iptables, 'restore' | 'save' | 'unsupported'>
@@ -12,18 +12,21 @@ const tables = ['nat', 'filter'] as const
 const ipFamily: Record<Family, IpFamily> = { ipv4: 'IPv4', ipv6: 'IPv6' }
 
 /** The iptables backend, for kernels and tools without nftables: chains named `K8TS-…` in `nat` and `filter`. */
-export function createIptablesBackend({ iptables, clusterCIDRs }: IptablesOptions): Backend {
+export function createIptablesBackend({ iptables, ...surroundings }: IptablesOptions): Backend {
   /** What the kernel has; absent: not known, look before writing. */
   const written = new Map<Family, Ruleset>()
+  /** IPv6 is left alone until there is something to write. */
+  const begun = new Set<Family>(['ipv4'])
 
   return {
     name: 'iptables',
     supported: () => iptables.unsupported('IPv4'),
     async apply({ routes }) {
       for (const family of ['ipv4', 'ipv6'] as const) {
-        if (family === 'ipv6' && !written.has(family) && !routes.some((route) => route.family === 'ipv6')) continue
+        if (!begun.has(family) && !routes.some((route) => route.family === family)) continue
+        begun.add(family)
         const before = written.get(family)
-        const after = rulesetOf(family, routes, clusterCIDRs)
+        const after = rulesetOf(family, routes, surroundings)
         written.delete(family)
         // One restore for both tables: it refuses bad text before it has written any.
         const texts = await Promise.all(tables.map(async (table) =>
@@ -33,7 +36,16 @@ export function createIptablesBackend({ iptables, clusterCIDRs }: IptablesOption
         written.set(family, after)
       }
     },
-    intact: async () => true,
+    async intact() {
+      let all = true
+      for (const [family, ruleset] of written) {
+        const text = await iptables.save(ipFamily[family])
+        if (tables.every((table) => isAsWritten(table, savedTable(text, table), ruleset[table]))) continue
+        written.delete(family)
+        all = false
+      }
+      return all
+    },
     async cleanup() {
       written.clear()
       for (const family of ['IPv4', 'IPv6'] as const) {

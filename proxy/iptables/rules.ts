@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto'
-import { masqueradeMark } from '../backend.ts'
+import { masqueradeMark, type BackendOptions } from '../backend.ts'
 import type { Family, Protocol, Route, Target } from '../table.ts'
 
 /**
- * The rules of one family as chains of rule lines, without the `-A CHAIN` before them. `nat` decides where a
- * connection goes; `filter` refuses what has nowhere to go.
+ * The rules of one family as chains of rule lines, without the `-A CHAIN` before them, written as `iptables-save` shows
+ * them. `nat` decides where a connection goes; `filter` refuses what has nowhere to go.
  *
- *     PREROUTING, OUTPUT → K8TS-SERVICES ─ cluster IP ─────────→ K8TS-SVC-… ─ nth ─→ DNAT
- *                              │           external IP ─→ K8TS-EXT-… (mark) ─→ DNAT
+ *     PREROUTING, OUTPUT → K8TS-SERVICES ─ cluster IP ────────→ K8TS-SVC-… ─ nth ─→ DNAT
+ *                              │           outer addresses ─→ K8TS-EXT-… (mark) ─→ DNAT
+ *                              │                                  └ from inside, under policy Local → K8TS-INS-… ─→ DNAT
  *                              └ local address → K8TS-NODEPORTS ─→ K8TS-EXT-…
  *     POSTROUTING → K8TS-POSTROUTING: marked, or a pod that reached itself → MASQUERADE
- *     INPUT, FORWARD, OUTPUT → K8TS-REFUSE
+ *     INPUT, FORWARD, OUTPUT → K8TS-REFUSE ─ local address → K8TS-REFUSE-NODEPORTS
+ *
+ * Where callers are remembered, K8TS-SEP-… notes the caller before its DNAT.
  */
 export interface Ruleset {
   readonly nat: ReadonlyMap<string, readonly string[]>
@@ -22,72 +25,116 @@ export const jumps: readonly { readonly table: 'nat' | 'filter'; readonly from: 
   { table: 'nat', from: 'PREROUTING', rule: '-m comment --comment "k8ts service portals" -j K8TS-SERVICES' },
   { table: 'nat', from: 'OUTPUT', rule: '-m comment --comment "k8ts service portals" -j K8TS-SERVICES' },
   { table: 'nat', from: 'POSTROUTING', rule: '-m comment --comment "k8ts service replies" -j K8TS-POSTROUTING' },
-  { table: 'filter', from: 'INPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "k8ts services without endpoints" -j K8TS-REFUSE' },
-  { table: 'filter', from: 'FORWARD', rule: '-m conntrack --ctstate NEW -m comment --comment "k8ts services without endpoints" -j K8TS-REFUSE' },
-  { table: 'filter', from: 'OUTPUT', rule: '-m conntrack --ctstate NEW -m comment --comment "k8ts services without endpoints" -j K8TS-REFUSE' },
+  ...['INPUT', 'FORWARD', 'OUTPUT'].map((from) => ({ table: 'filter' as const, from, rule: '-m conntrack --ctstate NEW -m comment --comment "k8ts services without endpoints" -j K8TS-REFUSE' })),
 ]
 
 /** Chains that are ours, by name. */
-export const isOurChain = (name: string): boolean => /^K8TS-(SERVICES|NODEPORTS|POSTROUTING|MARK-MASQ|REFUSE|SVC-[A-Z2-7]{16}|EXT-[A-Z2-7]{16})$/.test(name)
+export const isOurChain = (name: string): boolean => /^K8TS-(SERVICES|NODEPORTS|POSTROUTING|MARK-MASQ|FROM-OUTSIDE|REFUSE|REFUSE-NODEPORTS|(SVC|EXT|INS|SEP)-[A-Z2-7]{16})$/.test(name)
 
-export function rulesetOf(family: Family, routes: readonly Route[], clusterCIDRs: readonly string[]): Ruleset {
-  const mask = family === 'ipv4' ? 32 : 128
-  const loopback = family === 'ipv4' ? '127.0.0.0/8' : '::1/128'
+export type Surroundings = Pick<BackendOptions, 'clusterCIDRs' | 'nodePortAddresses'>
+
+export function rulesetOf(family: Family, routes: readonly Route[], { clusterCIDRs, nodePortAddresses }: Surroundings): Ruleset {
   const mark = `0x${masqueradeMark.toString(16)}`
   const inside = clusterCIDRs.filter((cidr) => cidr.includes(':') === (family === 'ipv6'))
-  const nat = new Map<string, string[]>()
-  const services: string[] = []
-  const nodePorts: string[] = []
-  const refuse: string[] = []
-  const hairpins = new Set<string>()
+  const parts: Parts = { nat: new Map(), services: [], nodePorts: [], refuse: [], refuseNodePorts: [], hairpins: new Set() }
+  for (const route of routes) if (route.family === family) addRoute(parts, route, inside)
 
-  for (const route of routes) {
-    if (route.family !== family) continue
-    const protocol = route.protocol.toLowerCase() as Lowercase<Protocol>
-    const to = (ip: string) => `-d ${ip}/${mask} -p ${protocol} -m ${protocol} --dport ${route.port} ${comment(route)}`
-    const nodePort = `-p ${protocol} -m ${protocol} --dport ${route.nodePort} ${comment(route)}`
-    const svc = `K8TS-SVC-${hash(route.id)}`
-    const ext = `K8TS-EXT-${hash(route.id)}`
-
-    if (route.internal.length === 0) refuse.push(`${to(route.clusterIP)} -j REJECT`)
-    else {
-      nat.set(svc, inTurn(route.internal, protocol))
-      if (inside.length === 1) services.push(`! -s ${inside[0]} ${to(route.clusterIP)} -j K8TS-MARK-MASQ`)
-      services.push(`${to(route.clusterIP)} -j ${svc}`)
-    }
-    const addresses = [...route.externalIPs, ...route.loadBalancerIPs]
-    const verdict = route.dropExternal ? 'DROP' : 'REJECT'
-    if (route.external.length === 0) {
-      refuse.push(...addresses.map((ip) => `${to(ip)} -j ${verdict}`))
-      if (route.nodePort !== undefined) refuse.push(`-m addrtype --dst-type LOCAL ${nodePort} -j ${verdict}`)
-    } else if (addresses.length > 0 || route.nodePort !== undefined) {
-      nat.set(ext, [...(route.masqueradeExternal ? ['-j K8TS-MARK-MASQ'] : []), ...inTurn(route.external, protocol)])
-      services.push(...addresses.map((ip) => `${to(ip)} -j ${ext}`))
-      if (route.nodePort !== undefined) nodePorts.push(`${nodePort} -j ${ext}`)
-    }
-    for (const { ip } of [...route.internal, ...route.external]) hairpins.add(ip)
-  }
-
+  const { nat } = parts
   nat.set('K8TS-MARK-MASQ', [`-j MARK --set-xmark ${mark}/${mark}`])
-  nat.set('K8TS-NODEPORTS', nodePorts)
-  nat.set('K8TS-SERVICES', [...services, `! -d ${loopback} -m addrtype --dst-type LOCAL -j K8TS-NODEPORTS`])
+  if (inside.length) nat.set('K8TS-FROM-OUTSIDE', [...inside.map((cidr) => `-s ${cidr} -j RETURN`), '-j K8TS-MARK-MASQ'])
+  nat.set('K8TS-NODEPORTS', parts.nodePorts)
+  nat.set('K8TS-SERVICES', [...parts.services, ...toNodePorts(family, nodePortAddresses, 'K8TS-NODEPORTS')])
   nat.set('K8TS-POSTROUTING', [
-    ...[...hairpins].map((ip) => `-s ${ip}/${mask} -d ${ip}/${mask} -m conntrack --ctstate DNAT -j MASQUERADE --random-fully`),
+    ...[...parts.hairpins].map((ip) => `-s ${one(ip)} -d ${one(ip)} -m conntrack --ctstate DNAT -j MASQUERADE --random-fully`),
     `-m mark ! --mark ${mark}/${mark} -j RETURN`,
     `-j MARK --set-xmark ${mark}/0x0`,
     '-j MASQUERADE --random-fully',
   ])
-  return { nat, filter: new Map([['K8TS-REFUSE', refuse]]) }
+  const filter = new Map([
+    ['K8TS-REFUSE', [...parts.refuse, ...toNodePorts(family, nodePortAddresses, 'K8TS-REFUSE-NODEPORTS')]],
+    ['K8TS-REFUSE-NODEPORTS', parts.refuseNodePorts],
+  ])
+  return { nat, filter }
 }
 
-/** Strict round robin: the first rule takes every Nth packet, the second every (N-1)th of the rest, and so on. */
-function inTurn(targets: readonly Target[], protocol: string): string[] {
-  return targets.map(({ ip, port }, index) => {
-    const left = targets.length - index
-    const turn = left > 1 ? `-m statistic --mode nth --every ${left} --packet 0 ` : ''
-    return `-p ${protocol} ${turn}-j DNAT --to-destination ${ip.includes(':') ? `[${ip}]` : ip}:${port}`
-  })
+interface Parts {
+  readonly nat: Map<string, string[]>
+  readonly services: string[]
+  readonly nodePorts: string[]
+  readonly refuse: string[]
+  readonly refuseNodePorts: string[]
+  readonly hairpins: Set<string>
 }
+
+function addRoute({ nat, services, nodePorts, refuse, refuseNodePorts, hairpins }: Parts, route: Route, inside: readonly string[]): void {
+  const protocol = route.protocol.toLowerCase() as Lowercase<Protocol>
+  const to = (ip: string) => `-d ${one(ip)} -p ${protocol} -m ${protocol} --dport ${route.port} ${comment(route)}`
+  const nodePort = `-p ${protocol} -m ${protocol} --dport ${route.nodePort} ${comment(route)}`
+  const none = (drop: boolean) => (drop ? '-j DROP' : `-j REJECT --reject-with ${route.family === 'ipv4' ? 'icmp' : 'icmp6'}-port-unreachable`)
+  const [svc, ext, ins] = (['SVC', 'EXT', 'INS'] as const).map((kind) => `K8TS-${kind}-${hash(route.id)}`) as [string, string, string]
+  const turns = (targets: readonly Target[]) => inTurn(route, targets, nat)
+
+  if (route.internal.length === 0) refuse.push(`${to(route.clusterIP)} ${none(route.dropInternal)}`)
+  else {
+    nat.set(svc, turns(route.internal))
+    if (inside.length) services.push(`${to(route.clusterIP)} -j K8TS-FROM-OUTSIDE`)
+    services.push(`${to(route.clusterIP)} -j ${svc}`)
+  }
+
+  // The sources that may call an address: all, or some, of whom the others are dropped.
+  const fenced = route.loadBalancerSourceRanges.map((cidr) => `-s ${cidr.includes('/') ? cidr : one(cidr)} `)
+  const outer = [...route.externalIPs.map((ip) => ({ ip, sources: [''] })), ...route.loadBalancerIPs.map((ip) => ({ ip, sources: fenced.length ? fenced : [''] }))]
+  const insiders = !route.masqueradeExternal && route.insiders.length > 0
+  if (outer.length > 0 || route.nodePort !== undefined) {
+    if (insiders) nat.set(ins, turns(route.insiders))
+    if (route.external.length > 0 || insiders) {
+      nat.set(ext, [
+        ...(route.masqueradeExternal ? ['-j K8TS-MARK-MASQ'] : []),
+        ...(insiders ? [...inside.map((cidr) => `-s ${cidr} -j ${ins}`), '-m addrtype --src-type LOCAL -j K8TS-MARK-MASQ', `-m addrtype --src-type LOCAL -j ${ins}`] : []),
+        ...turns(route.external),
+      ])
+      for (const { ip, sources } of outer) services.push(...sources.map((source) => `${source}${to(ip)} -j ${ext}`))
+      if (route.nodePort !== undefined) nodePorts.push(`${nodePort} -j ${ext}`)
+    }
+  }
+  for (const { ip, sources } of outer) {
+    if (route.external.length === 0) refuse.push(...sources.map((source) => `${source}${to(ip)} ${none(route.dropExternal)}`))
+    if (sources[0] !== '') refuse.push(`${to(ip)} -j DROP`)
+  }
+  if (route.external.length === 0 && route.nodePort !== undefined) refuseNodePorts.push(`${nodePort} ${none(route.dropExternal)}`)
+  for (const { ip } of [...route.internal, ...route.external, ...(insiders ? route.insiders : [])]) hairpins.add(ip)
+}
+
+/** Jumps for packets to the node's own addresses that answer node ports, never loopback. */
+function toNodePorts(family: Family, chosen: readonly string[], chain: string): string[] {
+  const loopback = family === 'ipv4' ? '127.0.0.0/8' : '::1/128'
+  if (chosen.length === 0) return [`! -d ${loopback} -m addrtype --dst-type LOCAL -j ${chain}`]
+  const mine = chosen.filter((cidr) => cidr.includes(':') === (family === 'ipv6'))
+  return mine.length ? [`-d ${loopback} -j RETURN`, ...mine.map((cidr) => `-d ${cidr} -m addrtype --dst-type LOCAL -j ${chain}`)] : []
+}
+
+/**
+ * Strict round robin: the first rule takes every Nth packet, the second every (N-1)th of the rest, and so on. Callers
+ * who are remembered come before them; for that each endpoint has its chain and its list in the kernel.
+ */
+function inTurn(route: Route, targets: readonly Target[], nat: Map<string, string[]>): string[] {
+  const protocol = route.protocol.toLowerCase()
+  const turn = (index: number) => (targets.length - index > 1 ? `-m statistic --mode nth --every ${targets.length - index} --packet 0 ` : '')
+  const translate = ({ ip, port }: Target) => `-j DNAT --to-destination ${ip.includes(':') ? `[${ip}]` : ip}:${port}`
+  if (route.affinitySeconds === undefined) return targets.map((target, index) => `-p ${protocol} ${turn(index)}${translate(target)}`)
+  const recent = (name: string, what: string) => `-m recent ${what} --name ${name} --mask ${route.family === 'ipv4' ? '255.255.255.255' : 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'} --rsource`
+  const chains = targets.map((target) => {
+    const name = `K8TS-SEP-${hash(`${route.id} ${target.ip} ${target.port}`)}`
+    nat.set(name, [`-p ${protocol} ${recent(name, '--set')} ${translate(target)}`])
+    return name
+  })
+  return [
+    ...chains.map((name) => `${recent(name, `--rcheck --seconds ${route.affinitySeconds} --reap`)} -j ${name}`),
+    ...chains.map((name, index) => `${turn(index)}-j ${name}`),
+  ]
+}
+
+const one = (ip: string): string => `${ip}/${ip.includes(':') ? 128 : 32}`
 
 /** Names of API objects have no quotes and no spaces, and a comment may be 255 long. */
 const comment = (route: Route): string => `-m comment --comment "${route.id.replace(/[^\w./:-]/g, '_').slice(0, 255)}"`

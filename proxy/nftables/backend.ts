@@ -1,26 +1,46 @@
 import type { Nft } from '../../host/nft.ts'
 import type { Backend, BackendOptions } from '../backend.ts'
 import type { Family, ForwardingTable } from '../table.ts'
-import { FamilyTable } from './family-table.ts'
+import { rightElements, wrongElements, type Memory } from './affinity.ts'
+import { FamilyTable, mapNames } from './family-table.ts'
+import { Inspection } from './inspection.ts'
 import { nftFamily } from './rows.ts'
 import { tableName } from './text.ts'
 
 export interface NftablesOptions extends BackendOptions {
-  readonly nft: Pick<Nft, 'apply' | 'deleteTable' | 'unsupported'>
+  readonly nft: Pick<Nft, 'apply' | 'deleteTable' | 'unsupported' | 'list' | 'generation'>
+}
+
+interface FamilyState {
+  readonly table: FamilyTable
+  readonly inspection: Inspection
+  /** The kernel holds what `table` says, but for what has changed since. */
+  complete: boolean
 }
 
 /** The nftables backend: one table a family, named `k8ts-proxy`; a change is one short transaction. */
-export function createNftablesBackend({ nft, clusterCIDRs }: NftablesOptions): Backend {
-  const families = new Map<Family, { readonly table: FamilyTable; complete: boolean }>()
+export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: NftablesOptions): Backend {
+  const families = new Map<Family, FamilyState>()
+  const ours = (family: Family) => `${nftFamily[family]} ${tableName}`
+  /** What an earlier instance, or somebody who altered our rules, left of who belongs where. */
+  const remembered = async (family: Family, table: FamilyTable) => {
+    const memories = table.memories()
+    if (memories.length === 0) return []
+    const objects = await nft.list(`table ${ours(family)}`)
+    return memories.flatMap((memory) => rightElements(memory, objects))
+  }
 
   async function applyFamily(family: Family, { routes }: ForwardingTable): Promise<void> {
     let state = families.get(family)
     if (!state) {
       if (family === 'ipv6' && !routes.some((route) => route.family === 'ipv6')) return
-      families.set(family, (state = { table: new FamilyTable(family, clusterCIDRs), complete: false }))
+      const table = new FamilyTable(family, { clusterCIDRs, nodePortAddresses })
+      families.set(family, (state = { table, inspection: new Inspection({ nft, family, table }), complete: false }))
     }
-    state.table.update(routes)
-    const text = state.complete ? state.table.deltaText() : state.table.fullText()
+    const { table, inspection } = state
+    table.update(routes)
+    // Whoever wrote the table before, its callers go on to their endpoints.
+    const text = state.complete ? table.deltaText() : table.fullText(await remembered(family, table))
     if (!text) return
     try {
       await nft.apply(text)
@@ -29,8 +49,30 @@ export function createNftablesBackend({ nft, clusterCIDRs }: NftablesOptions): B
       state.complete = false
       throw error
     }
+    const shrunk = table.shrunk()
+    const newChains = state.complete ? table.newChains() : [...table.chains.values()]
+    table.settle()
+    inspection.wrote()
+    if (!state.complete) await inspection.learnAll()
+    else await inspection.learn(newChains)
+    for (const memory of shrunk) await forgetGone(family, memory)
     state.complete = true
-    state.table.settle()
+  }
+
+  /** Takes away callers of endpoints that are gone. Only now: the rules that might have sent more there are gone too. */
+  async function forgetGone(family: Family, memory: Memory): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const shown = await Promise.all(mapNames([memory]).map((map) => nft.list(`map ${ours(family)} ${map}`)))
+      const wrong = wrongElements(memory, shown.flat())
+      if (wrong.length === 0) return
+      try {
+        await nft.apply(wrong.map(([map, element]) => `delete element ${ours(family)} ${map} { ${element} }\n`).join(''))
+        return
+      } catch (error) {
+        // One of them may have reached its end by itself in between.
+        if (attempt === 5) throw error
+      }
+    }
   }
 
   return {
@@ -39,7 +81,15 @@ export function createNftablesBackend({ nft, clusterCIDRs }: NftablesOptions): B
     async apply(table) {
       for (const family of ['ipv4', 'ipv6'] as const) await applyFamily(family, table)
     },
-    intact: async () => true,
+    async intact() {
+      let all = true
+      for (const state of families.values()) {
+        if (!state.complete || await state.inspection.intact()) continue
+        state.complete = false
+        all = false
+      }
+      return all
+    },
     async cleanup() {
       families.clear()
       for (const family of ['ipv4', 'ipv6'] as const) await nft.deleteTable(nftFamily[family], tableName)

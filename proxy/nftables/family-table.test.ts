@@ -9,7 +9,7 @@ const b = { ip: '10.244.0.3', port: 8080 }
 describe('a change is written as the rows that changed', () => {
   const start = aRoute({ internal: [a], external: [a] })
   const settled = () => {
-    const table = new FamilyTable('ipv4', ['10.244.0.0/16'])
+    const table = new FamilyTable('ipv4', { clusterCIDRs: ['10.244.0.0/16'], nodePortAddresses: [] })
     table.update([start])
     table.settle()
     return table
@@ -24,7 +24,10 @@ describe('a change is written as the rows that changed', () => {
   test('an endpoint more: a chain for two, the route moves to it, the old chain goes last', () => {
     const table = settled()
     table.update([aRoute({ internal: [a, b], external: [a] })])
-    expect(table.deltaText().trim().split('\n')).toEqual([
+    const lines = table.deltaText().trim().split('\n')
+    // Rules that nft 1.0.6 spoils, thrown away at once.
+    expect(lines.filter((line) => line.includes(' spare')).at(-1)).toBe('flush chain ip k8ts-proxy spare')
+    expect(lines.filter((line) => !line.includes(' spare'))).toEqual([
       'add chain ip k8ts-proxy service-of-2-lane-0',
       'add rule ip k8ts-proxy service-of-2-lane-0 dnat ip to ip daddr . meta l4proto . th dport . numgen inc mod 2 map @service-endpoints',
       'delete element ip k8ts-proxy service-ips { 10.96.0.10 . tcp . 80 }',
@@ -48,15 +51,15 @@ describe('a change is written as the rows that changed', () => {
     expect(table.deltaText()).toContain('delete element ip k8ts-proxy cluster-ips { 10.96.0.10 }')
   })
 
-  test('two Services that claim one node port: the earlier stands until it goes', () => {
-    const table = new FamilyTable('ipv4', [])
+  test('two Services that claim one node port: the first by name has it until it goes', () => {
+    const table = new FamilyTable('ipv4', { clusterCIDRs: [], nodePortAddresses: [] })
     const first = aRoute({ nodePort: 30080, external: [a] })
     const second = aRoute({ id: 'default/api:http/tcp', clusterIP: '10.96.0.11', nodePort: 30080, external: [a, b] })
     table.update([first, second])
-    expect(table.fullText()).toContain('tcp . 30080 : goto nodeport-of-1-lane-0')
+    expect(table.fullText()).toContain('tcp . 30080 : goto nodeport-of-2-lane-0')
     table.settle()
-    table.update([second])
-    expect(table.deltaText()).toContain('add element ip k8ts-proxy service-nodeports { tcp . 30080 : goto nodeport-of-2-lane-0 }')
+    table.update([first])
+    expect(table.deltaText()).toContain('add element ip k8ts-proxy service-nodeports { tcp . 30080 : goto nodeport-of-1-lane-0 }')
   })
 })
 

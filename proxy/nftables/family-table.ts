@@ -1,8 +1,13 @@
 import type { Family, Route } from '../table.ts'
+import { mapsOf, memoriesOf, type Memory } from './affinity.ts'
+import { affineChain, memoryChain, slotChain, type Chain } from './chains.ts'
 import { RowStore } from './row-store.ts'
-import { rowsOf, type Rows, type RouteSlots } from './rows.ts'
-import { SlotPool, type Slot } from './slots.ts'
-import { deltaText, fullText } from './text.ts'
+import { hasInsiders, rowsOf, type RouteChains, type Rows } from './rows.ts'
+import { SlotPool, type Slot, type SlotUse } from './slots.ts'
+import { deltaText, fullText, type Surroundings } from './text.ts'
+import { Wanted } from './wanted.ts'
+
+interface Held { readonly route: Route; readonly rows: Rows; readonly slots: readonly Slot[]; readonly chains: readonly string[]; readonly memories: readonly Memory[] }
 
 /**
  * What one family's kernel table is to hold, and the text that gets it there. Kept between calls, so that a change
@@ -10,17 +15,18 @@ import { deltaText, fullText } from './text.ts'
  */
 export class FamilyTable {
   readonly #family: Family
-  readonly #clusterCIDRs: readonly string[]
+  readonly #surroundings: Surroundings
   readonly #pool = new SlotPool()
   readonly #rows = new RowStore()
-  readonly #routes = new Map<string, { readonly route: Route; readonly slots: RouteSlots; readonly rows: Rows }>()
-  /** Chains the kernel has. */
-  #chains = new Map<string, Slot>()
-  #wanted = new Map<string, Slot>()
+  readonly #routes = new Map<string, Held>()
+  readonly #chains = new Wanted<Chain>()
+  readonly #memories = new Wanted<Memory>()
+  /** Routes whose callers may be remembered to belong to endpoints that are gone. */
+  readonly #shrunk = new Set<string>()
 
-  constructor(family: Family, clusterCIDRs: readonly string[]) {
+  constructor(family: Family, surroundings: Surroundings) {
     this.#family = family
-    this.#clusterCIDRs = clusterCIDRs
+    this.#surroundings = surroundings
   }
 
   /** Takes over the routes of this family; others are passed over. */
@@ -37,48 +43,96 @@ export class FamilyTable {
     if (seen.size !== this.#routes.size) for (const id of [...this.#routes.keys()]) if (!seen.has(id)) this.#drop(id)
   }
 
-  fullText(): string {
-    return fullText(this.#family, this.#wanted.values(), this.#rows.all(), this.#clusterCIDRs)
+  /** `remembered`: elements of memories to begin with, by map. */
+  fullText(remembered: readonly (readonly [map: string, element: string])[] = []): string {
+    return fullText(this.#family, { chains: this.#chains.all.values(), memories: this.#memories.all.values(), rows: this.#rows.all(), remembered }, this.#surroundings)
   }
 
   deltaText(): string {
-    const newSlots = [...this.#wanted.values()].filter((slot) => !this.#chains.has(slot.chain))
-    const oldSlots = [...this.#chains.values()].filter((slot) => !this.#wanted.has(slot.chain))
-    return deltaText(this.#family, { newSlots, oldSlots, ...this.#rows.pending() })
+    return deltaText(this.#family, { chains: this.#chains.pending(), memories: this.#memories.pending(), ...this.#rows.pending() })
+  }
+
+  /** Chains that the kernel does not have yet. */
+  newChains(): readonly Chain[] {
+    return this.#chains.pending().come
+  }
+
+  get chains(): ReadonlyMap<string, Chain> {
+    return this.#chains.all
+  }
+
+  get rows(): RowStore {
+    return this.#rows
+  }
+
+  /** All that is remembered of callers. */
+  memories(): Memory[] {
+    return [...this.#routes.values()].flatMap((held) => held.memories)
+  }
+
+  /** Memories of routes that lost an endpoint since `settle`. */
+  shrunk(): Memory[] {
+    return [...this.#shrunk].flatMap((id) => this.#routes.get(id)?.memories ?? [])
   }
 
   /** The kernel took the text. */
   settle(): void {
-    this.#chains = new Map(this.#wanted)
+    this.#chains.settle()
+    this.#memories.settle()
     this.#rows.settle()
+    this.#shrunk.clear()
   }
 
   #take(route: Route): void {
-    const take = (use: Slot['use'], endpoints: number, wanted = true) => (wanted && endpoints > 0 ? this.#hold(this.#pool.take(use, endpoints)) : undefined)
-    const slots: RouteSlots = {
-      internal: take('service', route.internal.length),
-      external: take('service', route.external.length, route.externalIPs.length + route.loadBalancerIPs.length > 0),
-      nodePort: take(route.masqueradeExternal ? 'nodeport' : 'nodeport-local', route.external.length, route.nodePort !== undefined),
+    const slots: Slot[] = []
+    const made: Chain[] = []
+    const memories = memoriesOf(route)
+    const take = (role: string, use: SlotUse, endpoints: number, wanted: boolean): string | undefined => {
+      if (!wanted || endpoints === 0) return undefined
+      const { clusterCIDRs } = this.#surroundings
+      const memory = role === 'internal' ? memories.inner : memories.outer
+      if (memory) {
+        made.push(affineChain(role, use, route, memory, endpoints, this.#family, clusterCIDRs))
+        return made.at(-1)!.name
+      }
+      const slot = this.#pool.take(use, endpoints)
+      slots.push(slot)
+      this.#chains.want(slot.chain, slotChain(slot, this.#family, clusterCIDRs))
+      return slot.chain
     }
-    const rows = rowsOf(route, slots)
+    const outer = route.externalIPs.length + route.loadBalancerIPs.length > 0
+    const nodePort = route.nodePort !== undefined
+    const chains: RouteChains = {
+      internal: take('internal', 'service', route.internal.length, true),
+      external: take('external', 'service', route.external.length, outer),
+      nodePort: take('nodeport', 'nodeport', route.external.length, nodePort),
+      insiders: take('insiders', 'insider', route.insiders.length, outer && hasInsiders(route)),
+      insidersNodePort: take('insiders-nodeport', 'insider-nodeport', route.insiders.length, nodePort && hasInsiders(route)),
+    }
+    for (const memory of [memories.inner, memories.outer]) {
+      if (!memory) continue
+      this.#memories.want(memory.name, memory)
+      made.push(memoryChain(route, memory, route.affinitySeconds!, this.#family))
+    }
+    for (const chain of made) this.#chains.want(chain.name, chain)
+    const rows = rowsOf(route, chains)
     this.#rows.add(route.id, rows)
-    this.#routes.set(route.id, { route, slots, rows })
+    this.#routes.set(route.id, { route, rows, slots, chains: made.map(({ name }) => name), memories: Object.values(memories) })
   }
 
   #drop(id: string): void {
-    const { slots, rows } = this.#routes.get(id)!
+    const { rows, slots, chains, memories } = this.#routes.get(id)!
     this.#rows.remove(id, rows)
-    for (const slot of [slots.internal, slots.external, slots.nodePort]) if (slot) this.#letGo(slot)
+    for (const slot of slots) {
+      this.#pool.release(slot)
+      if (this.#pool.isFree(slot)) this.#chains.drop(slot.chain)
+    }
+    for (const name of chains) this.#chains.drop(name)
+    for (const { name } of memories) this.#memories.drop(name)
+    if (memories.length) this.#shrunk.add(id)
     this.#routes.delete(id)
   }
-
-  #hold(slot: Slot): Slot {
-    this.#wanted.set(slot.chain, slot)
-    return slot
-  }
-
-  #letGo(slot: Slot): void {
-    this.#pool.release(slot)
-    if (this.#pool.isFree(slot)) this.#wanted.delete(slot.chain)
-  }
 }
+
+/** The maps of some memories, by name. */
+export const mapNames = (memories: Iterable<Memory>): string[] => [...memories].flatMap((memory) => Object.values(mapsOf(memory)))

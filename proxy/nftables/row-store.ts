@@ -2,8 +2,8 @@ import type { Rows, SetName } from './rows.ts'
 
 /**
  * All rows of one family with who put them there. Several routes may hold the same row (two ports of one cluster IP);
- * it is in the kernel while anyone holds it. Should two routes claim one key with different values, the earlier claim
- * stands until it is given up.
+ * it is in the kernel while anyone holds it. Should two routes claim one key with different values, the one whose id comes
+ * first has it, so that all rows of a claim are of one route, on every node and after every start the same.
  */
 export class RowStore {
   readonly #sets = new Map<SetName, Map<string, Map<string, string>>>()
@@ -66,7 +66,15 @@ export class RowStore {
   }
 }
 
-const standing = (holders: ReadonlyMap<string, string> | undefined): string | undefined => holders?.values().next().value
+function standing(holders: ReadonlyMap<string, string> | undefined): string | undefined {
+  if (!holders || holders.size < 2) return holders?.values().next().value
+  let first: string | undefined
+  for (const [holder, value] of holders) {
+    if (value === '') return value // in a set, all say the same
+    if (first === undefined || holder < first) first = holder
+  }
+  return holders.get(first!)
+}
 
 function rowsIn(rows: Map<SetName, Map<string, string>>, set: SetName): Map<string, string> {
   let found = rows.get(set)

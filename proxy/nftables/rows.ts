@@ -1,5 +1,6 @@
 import type { Family, Protocol, Route, Target } from '../table.ts'
-import type { Slot } from './slots.ts'
+import { memoriesOf, type Memory } from './affinity.ts'
+import { rememberChain } from './chains.ts'
 
 /**
  * What one route contributes to the kernel: rows of maps and sets, never a rule. A row is `set name` → `key` → `value`
@@ -7,18 +8,27 @@ import type { Slot } from './slots.ts'
  */
 export type Rows = ReadonlyMap<SetName, ReadonlyMap<string, string>>
 
-export type SetName =
-  | 'service-ips' | 'service-nodeports' | 'service-endpoints' | 'nodeport-endpoints'
-  | 'cluster-ips' | 'masquerade-ips' | 'hairpins' | 'no-endpoint-ips' | 'no-endpoint-nodeports'
+export const setNames = [
+  'service-ips', 'service-nodeports', 'service-endpoints', 'nodeport-endpoints',
+  'insider-ips', 'insider-nodeports', 'insider-endpoints', 'insider-nodeport-endpoints',
+  'cluster-ips', 'masquerade-ips', 'masquerade-nodeports', 'hairpins', 'no-endpoint-ips', 'no-endpoint-nodeports',
+  'fenced-ips', 'allowed-sources', 'affine-ips', 'affine-nodeports',
+] as const
+export type SetName = typeof setNames[number]
 
-/** The slots of a route: where its connections are counted round. Absent where it has no endpoints. */
-export interface RouteSlots {
-  readonly internal?: Slot | undefined
-  readonly external?: Slot | undefined
-  readonly nodePort?: Slot | undefined
+/** The chains that a route's connections are counted round in. Absent where it has no endpoints, or nobody asks. */
+export interface RouteChains {
+  readonly internal?: string | undefined
+  readonly external?: string | undefined
+  readonly nodePort?: string | undefined
+  readonly insiders?: string | undefined
+  readonly insidersNodePort?: string | undefined
 }
 
-export function rowsOf(route: Route, slots: RouteSlots): Rows {
+/** Whether callers inside the cluster find other endpoints behind the outer addresses than those outside. */
+export const hasInsiders = (route: Route): boolean => !route.masqueradeExternal && route.insiders.length > 0
+
+export function rowsOf(route: Route, chains: RouteChains): Rows {
   const rows = new Map<SetName, Map<string, string>>()
   const put = (set: SetName, key: string, value = '') => {
     let found = rows.get(set)
@@ -27,28 +37,56 @@ export function rowsOf(route: Route, slots: RouteSlots): Rows {
   }
   const protocol = route.protocol.toLowerCase() as Lowercase<Protocol>
   const address = (ip: string) => `${ip} . ${protocol} . ${route.port}`
+  const list = (set: SetName, key: string, targets: readonly Target[]) => targets.forEach((target, index) => put(set, `${key} . ${index}`, `${target.ip} . ${target.port}`))
+  // A caller who is no insider comes back from there and goes on.
+  const lookIn = (chain: string) => `jump ${chain}`
+  const { inner, outer } = memoriesOf(route)
+  const learn = (set: 'affine-ips' | 'affine-nodeports', key: string, memory: Memory | undefined) => memory && put(set, key, `goto ${rememberChain(memory, route.affinitySeconds!)}`)
 
   put('cluster-ips', route.clusterIP)
-  const serve = (ip: string, targets: readonly Target[], slot: Slot | undefined, none: string) => {
-    if (!slot) return put('no-endpoint-ips', address(ip), `goto ${none}`)
-    put('service-ips', address(ip), `goto ${slot.chain}`)
-    targets.forEach((target, index) => put('service-endpoints', `${address(ip)} . ${index}`, `${target.ip} . ${target.port}`))
+  const serve = (ip: string, targets: readonly Target[], chain: string | undefined, drop: boolean) => {
+    if (!chain) return put('no-endpoint-ips', address(ip), `goto ${drop ? 'discard' : 'refuse'}`)
+    put('service-ips', address(ip), `goto ${chain}`)
+    list('service-endpoints', address(ip), targets)
   }
-  serve(route.clusterIP, route.internal, slots.internal, 'refuse')
+  serve(route.clusterIP, route.internal, chains.internal, route.dropInternal)
+  learn('affine-ips', address(route.clusterIP), inner)
   for (const ip of [...route.externalIPs, ...route.loadBalancerIPs]) {
-    serve(ip, route.external, slots.external, route.dropExternal ? 'discard' : 'refuse')
+    serve(ip, route.external, chains.external, route.dropExternal)
     if (route.masqueradeExternal) put('masquerade-ips', address(ip))
+    learn('affine-ips', address(ip), outer)
+    if (!chains.insiders) continue
+    put('insider-ips', address(ip), lookIn(chains.insiders))
+    list('insider-endpoints', address(ip), route.insiders)
+  }
+  if (route.loadBalancerSourceRanges.length > 0) for (const ip of route.loadBalancerIPs) {
+    put('fenced-ips', address(ip))
+    // One row for all: ranges of two claims to one address must not meet, as they may overlap.
+    put('allowed-sources', address(ip), route.loadBalancerSourceRanges.join(' '))
   }
   if (route.nodePort !== undefined) {
     const key = `${protocol} . ${route.nodePort}`
-    if (!slots.nodePort) put('no-endpoint-nodeports', key, `goto ${route.dropExternal ? 'discard' : 'refuse'}`)
+    if (!chains.nodePort) put('no-endpoint-nodeports', key, `goto ${route.dropExternal ? 'discard' : 'refuse'}`)
     else {
-      put('service-nodeports', key, `goto ${slots.nodePort.chain}`)
-      route.external.forEach((target, index) => put('nodeport-endpoints', `${key} . ${index}`, `${target.ip} . ${target.port}`))
+      put('service-nodeports', key, `goto ${chains.nodePort}`)
+      list('nodeport-endpoints', key, route.external)
+      if (route.masqueradeExternal) put('masquerade-nodeports', key)
     }
+    if (chains.insidersNodePort) {
+      put('insider-nodeports', key, lookIn(chains.insidersNodePort))
+      list('insider-nodeport-endpoints', key, route.insiders)
+    }
+    learn('affine-nodeports', key, outer)
   }
-  for (const { ip } of [...route.internal, ...route.external]) put('hairpins', `${ip} . ${ip}`)
+  for (const { ip } of [...route.internal, ...route.external, ...(hasInsiders(route) ? route.insiders : [])]) put('hairpins', `${ip} . ${ip}`)
   return rows
 }
+
+/** The elements that stand for a row in the kernel, without their value. */
+export const elementsOf = (set: SetName, key: string, value: string): string[] =>
+  set === 'allowed-sources' ? value.split(' ').map((cidr) => `${key} . ${cidr}`) : [key]
+
+/** What a row's elements map to; empty in sets. */
+export const dataOf = (set: SetName, value: string): string => (set === 'allowed-sources' ? '' : value)
 
 export const nftFamily: Record<Family, 'ip' | 'ip6'> = { ipv4: 'ip', ipv6: 'ip6' }

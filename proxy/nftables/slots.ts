@@ -3,12 +3,16 @@
  * each its own, but the kernel re-checks every chain that a verdict map can reach: 10,000 chains take 20 seconds to
  * load where 128 take one. So counters come from a pool: one chain for each (use, number of endpoints, lane). A route
  * has its lane to itself while there are fewer than `lanes` routes with the same number of endpoints, and its round
- * robin is then strict; beyond that the least-used lane is shared, and only the sum over its routes is strict.
+ * robin is then strict; beyond that the least-used lane is shared, and only the sum over its routes is strict. One
+ * endpoint needs no counting: all such routes share one lane.
  */
 export const lanes = 128
 
-/** `service`: looked up by address, `nodeport`: by port alone, with the source hidden (`masked`) or kept. */
-export type SlotUse = 'service' | 'nodeport' | 'nodeport-local'
+/**
+ * `service`: looked up by address, `nodeport`: by port alone; `insider…`: for callers inside the cluster alone, where
+ * others find other endpoints.
+ */
+export type SlotUse = 'service' | 'nodeport' | 'insider' | 'insider-nodeport'
 
 export interface Slot {
   readonly use: SlotUse
@@ -26,7 +30,8 @@ export class SlotPool {
   take(use: SlotUse, endpoints: number): Slot {
     const counts = this.#counts(use, endpoints)
     let lane = 0
-    for (let candidate = 0; candidate < lanes && (counts[lane] ?? 0) > 0; candidate++) if ((counts[candidate] ?? 0) < (counts[lane] ?? 0)) lane = candidate
+    const most = endpoints === 1 ? 1 : lanes
+    for (let candidate = 0; candidate < most && (counts[lane] ?? 0) > 0; candidate++) if ((counts[candidate] ?? 0) < (counts[lane] ?? 0)) lane = candidate
     counts[lane] = (counts[lane] ?? 0) + 1
     return { use, endpoints, lane, chain: `${use}-of-${endpoints}-lane-${lane}` }
   }

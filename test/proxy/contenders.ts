@@ -11,7 +11,6 @@ export const nftables: Contender = {
   // Dynamic elements carry the seconds they have left.
   ruleset: async ({ exec }) => (await createNft({ exec }).text()).replaceAll(/ expires \w+/g, ''),
   traits: { refusesUnknownPorts: true, keepsTurns: true, showsPodSources: true, showsOutsideSources: true },
-  notYet: ['nodePortFlows', 'externalFlows', 'policyFlows', 'affinityFlows', 'updateFlows', 'healingFlows'],
   damage: [
     { what: 'the table deleted', script: 'nft delete table ip k8ts-proxy' },
     { what: 'all rules of the machine flushed', script: 'nft flush ruleset' },
@@ -36,7 +35,6 @@ export const iptables = (variant: IptablesVariant): Contender => {
     },
     // The legacy kernel interface replaces a whole table at every change, and with it all counters.
     traits: { refusesUnknownPorts: false, keepsTurns: variant === 'nft', showsPodSources: true, showsOutsideSources: true },
-    notYet: ['nodePortFlows', 'externalFlows', 'policyFlows', 'affinityFlows', 'updateFlows', 'healingFlows'],
     damage: [
       { what: 'the nat table flushed', script: `${tool('iptables')} -t nat -F` },
       { what: 'a jump deleted', script: `${tool('ip6tables')} -t nat -D PREROUTING -m comment --comment "k8ts service portals" -j K8TS-SERVICES` },

@@ -3,7 +3,7 @@ import type { Exec } from '../../host/exec.ts'
 import type { Endpoint, EndpointSlice } from '../../api/types/discovery-v1.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../api/types/core-v1/service.ts'
 import type { Backend, BackendOptions } from '../../proxy/backend.ts'
-import { staleFlows } from '../../proxy/conntrack.ts'
+import { forgetFlows, staleFlows } from '../../proxy/conntrack.ts'
 import type { Family, ForwardingTable, Protocol } from '../../proxy/table.ts'
 import { Tracker } from '../../proxy/tracker.ts'
 import { bridgeIP, clusterCIDRs, createFlowLab, nodeIP, nodeNames, nodeOf, podIP, secondIP, targetPorts, type FlowLab, type LabNode, type NodeName, type PodName, type Question } from './flow-lab.ts'
@@ -124,8 +124,7 @@ export class FlowCluster {
   async #apply(member: Member): Promise<void> {
     const table = member.tracker.table()
     await member.backend.apply(table)
-    const conntrack = createConntrack({ exec: member.node.exec })
-    for (const flow of staleFlows(member.applied, table)) await conntrack.deleteUdp(flow)
+    await forgetFlows(staleFlows(member.applied, table), createConntrack({ exec: member.node.exec }))
     member.applied = table
   }
 
