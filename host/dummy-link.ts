@@ -4,8 +4,8 @@ import type { Exec } from './exec.ts'
 export interface DummyLink {
   /** Every address of this network namespace, in the order of its links; addresses that are only valid on one link are left out. */
   addresses(): Promise<readonly LinkAddress[]>
-  /** Adds and removes addresses of the link, and makes it where it is not there; what is already so is fine. */
-  change(add: readonly string[], remove: readonly string[]): Promise<void>
+  /** Adds and removes addresses of the link, and makes it where it is not there; what is already so is fine. `known`: what `addresses` has just said, which saves asking again. */
+  change(add: readonly string[], remove: readonly string[], known?: readonly LinkAddress[]): Promise<void>
   /** Takes it away with its addresses; absence is fine. */
   remove(): Promise<void>
 }
@@ -26,11 +26,12 @@ export const createDummyLink = ({ exec, name }: { exec: Exec; name: string }): D
   const adding = (ip: string): string => `address add ${ip}/${ip.includes(':') ? '128' : '32'} dev ${name}${ip.includes(':') ? ' nodad preferred_lft 0' : ''}`
   return {
     addresses: async () => (await list()).flatMap(link => addressesOf(link).map(ip => ({ link: link.ifname, ip }))),
-    async change(add, remove) {
-      const link = (await list()).find(({ ifname }) => ifname === name)
-      const there = new Set(link ? addressesOf(link) : [])
+    async change(add, remove, known = []) {
+      const listed = known.filter(({ link }) => link === name).map(({ ip }) => ip)
+      const link = listed.length ? undefined : (await list()).find(({ ifname }) => ifname === name)
+      const there = new Set(link ? addressesOf(link) : listed)
       const lines = [
-        ...(link ? [] : [`link add ${name} type dummy`, `link set ${name} addrgenmode none`, `link set ${name} up`]),
+        ...(link || listed.length ? [] : [`link add ${name} type dummy`, `link set ${name} addrgenmode none`, `link set ${name} up`]),
         ...add.filter(ip => !there.has(ip)).map(adding),
         ...remove.filter(ip => there.has(ip)).map(ip => `address delete ${ip}/${ip.includes(':') ? '128' : '32'} dev ${name}`),
       ]

@@ -1,12 +1,13 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Clock } from '../../host/clock.ts'
-import type { Conntrack } from '../../host/conntrack.ts'
+import type { Conntrack, FlowMatch } from '../../host/conntrack.ts'
 import type { DummyLink, LinkAddress } from '../../host/dummy-link.ts'
 import type { Ipset } from '../../host/ipset.ts'
 import type { Iptables, IpFamily } from '../../host/iptables.ts'
 import type { Ipvs } from '../../host/ipvs.ts'
 import type { Sysctl } from '../../host/sysctl.ts'
 import type { Backend, BackendOptions } from '../backend.ts'
+import { forgetFlows } from '../conntrack.ts'
 import type { Family, ForwardingTable } from '../table.ts'
 import { delta, lingeringIn, release, sameState, type Delta } from './delta.ts'
 import { familyOfServer, memberOf, ownServers, parseConnections, parseServers, parseSets, type KernelState } from './kernel-state.ts'
@@ -24,7 +25,7 @@ export interface IpvsOptions extends BackendOptions {
   /** Over a link of the name `ipvsLink`. */
   readonly link: DummyLink
   readonly sysctl: Sysctl
-  readonly conntrack: Pick<Conntrack, 'deleteUdp'>
+  readonly conntrack: Pick<Conntrack, 'deleteUdp' | 'listUdp'>
   readonly clock: Clock
   /** Default `rr`: strictly in turn. */
   readonly scheduler?: IpvsScheduler
@@ -45,6 +46,8 @@ const firstSweepMs = 1_000
 const sweepMs = 15_000
 
 interface Written { readonly state: KernelState; readonly rules: readonly string[] }
+/** What is to be done for one family; `rules`: those that are there already. */
+interface Step { readonly family: Family; readonly change: Delta; readonly rules: readonly string[] | undefined }
 
 /** The IPVS backend: the kernel's own load balancer, with addresses on a link of ours, and a fixed handful of iptables rules over sets. */
 export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntrack, clock, clusterCIDRs, nodePortAddresses, scheduler = 'rr', strictARP = false }: IpvsOptions): Backend {
@@ -72,20 +75,17 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     const chosen = nodeIPs(addresses, nodePortAddresses)
     const own = new Set(addresses.filter((address) => address.link !== ipvsLink).map(({ ip }) => ip))
     let looked: Look | undefined
+    const steps: Step[] = []
     for (const family of families) {
       const before = written.get(family)
       const isWanted = routes.some((route) => route.family === family)
       if (!before) looked ??= await look()
       const now = before?.state ?? stateOf(looked!, family)
       if (!isWanted && !before && family === 'ipv6' && now.sets.size === 0) continue
-      if (!before) await prepare()
       const wanted = plan(routes, { family, scheduler, ownIPs: own, nodePortIPs: chosen.filter((ip) => isOf(family, ip)) })
-      const change = delta(family, now, wanted)
-      written.delete(family)
-      const rules = before?.rules ?? await writeRules(family, change)
-      await write(change, before === undefined)
-      written.set(family, { state: change.after, rules })
+      steps.push({ family, change: delta(family, now, wanted), rules: before?.rules })
     }
+    await write(steps, addresses)
     nodePortIPs = chosen.join(' ')
     sweepIn(firstSweepMs)
   }
@@ -95,26 +95,28 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     if (strictARP) for (const [name, value] of strictARPSettings) await sysctl.set(`net/ipv4/conf/all/${name}`, value)
   }
 
-  /** Rules name sets, so the sets come first; both before there is an address at which they are needed. */
-  async function writeRules(family: Family, { widen }: Delta): Promise<string[]> {
-    await ipset.restore(widen)
+  /** Both families at once, as each tool that is started costs more than what it is told. Rules name sets, so the sets come first; both before there is an address at which they are needed. */
+  async function write(steps: readonly Step[], addresses: readonly LinkAddress[]): Promise<void> {
+    const all = (text: (change: Delta) => string) => steps.map(({ change }) => text(change)).join('')
+    const isFirst = steps.some(({ rules }) => rules === undefined)
+    for (const { family } of steps) written.delete(family)
+    if (isFirst) await prepare()
+    await ipset.restore(all(({ widen }) => widen))
+    const rules = new Map<Family, readonly string[]>()
+    for (const step of steps) rules.set(step.family, step.rules ?? await writeRules(step.family))
+    await ipvs.restore(all(({ servers }) => servers))
+    const add = steps.flatMap(({ change }) => change.addresses.add)
+    const remove = steps.flatMap(({ change }) => change.addresses.remove)
+    if (isFirst || add.length + remove.length > 0) await link.change(add, remove, addresses)
+    await ipset.restore(all(({ narrow }) => narrow))
+    await forgetFlows(steps.filter((step) => step.rules).flatMap(({ change }) => change.forget.flatMap(flowsTo)), conntrack)
+    for (const { family, change } of steps) written.set(family, { state: change.after, rules: rules.get(family)! })
+  }
+
+  async function writeRules(family: Family): Promise<string[]> {
     const found = ownLines(await iptables.save(ipFamily[family]))
     await iptables.restore(ipFamily[family], writeText(rulesOf(family, clusterCIDRs), found), { noflush: true })
     return ownLines(await iptables.save(ipFamily[family]))
-  }
-
-  async function write({ widen, servers, addresses, narrow, forget }: Delta, isFirst: boolean): Promise<void> {
-    if (!isFirst) await ipset.restore(widen)
-    await ipvs.restore(servers)
-    if (isFirst || addresses.add.length + addresses.remove.length > 0) await link.change(addresses.add, addresses.remove)
-    await ipset.restore(narrow)
-    if (!isFirst) for (const server of forget) await forgetFlows(server)
-  }
-
-  /** IPVS does not say of a flow that it is translated, so that `conntrack` cannot find it by its endpoint. Flows to endpoints that stay are known to IPVS and go on. */
-  async function forgetFlows(server: string): Promise<void> {
-    const [ip, port] = memberOf(server)?.split(/,udp:/) ?? []
-    if (ip) await conntrack.deleteUdp({ dst: ip, port: Number(port), family: ipFamily[familyOfServer(server)] })
   }
 
   function sweepIn(ms: number): void {
@@ -181,6 +183,12 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     intact: () => inTurn(intact),
     cleanup: () => inTurn(cleanup),
   }
+}
+
+/** IPVS does not say of a flow that it is translated, so that `conntrack` cannot find it by its endpoint. Flows to endpoints that stay are known to IPVS and go on. */
+function flowsTo(server: string): FlowMatch[] {
+  const [ip, port] = memberOf(server)?.split(/,udp:/) ?? []
+  return ip ? [{ dst: ip, port: Number(port), family: ipFamily[familyOfServer(server)] }] : []
 }
 
 interface Look { readonly servers: string; readonly sets: string; readonly addresses: readonly LinkAddress[] }

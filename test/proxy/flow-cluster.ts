@@ -34,6 +34,8 @@ export interface Traits {
   readonly showsOutsideSources: boolean
   /** Takes a connection before an endpoint has: one that the endpoint refuses is reset. */
   readonly takesFirst?: boolean
+  /** Remembers closed connections for a while, and with them what a caller has chosen, beyond the time of `sessionAffinity`. */
+  readonly remembersClosed?: boolean
   /** What it can forward; default all. */
   readonly protocols?: readonly Protocol[]
 }

@@ -21,8 +21,8 @@ export interface FlowLab {
   readonly nodes: Readonly<Record<NodeName, LabNode>>
   /** `p1 192.0.2.100`, or an error's name (`ECONNREFUSED`, …), or `timeout`; one for each time asked. */
   ask(question: Question): Promise<string[]>
-  /** The first answer of a connection that stays open, and a function that asks on it once more. */
-  hold(question: Question): Promise<{ readonly first: string; again(): Promise<string> }>
+  /** The first answer of a connection that stays open, a function that asks on it once more, and one that ends it. */
+  hold(question: Question): Promise<{ readonly first: string; again(): Promise<string>; drop(): Promise<void> }>
   close(): Promise<void>
 }
 
@@ -114,7 +114,8 @@ export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; p
     async hold(question) {
       const name = `${netns(question.from)}-held-${(held += 1)}`
       const { stdout } = await perl(question.from, 'ask.pl', [...args(question), name])
-      return { first: stdout.trim(), again: async () => (await perl(question.from, 'ask.pl', ['again', name])).stdout.trim() }
+      const visit = (wish: 'again' | 'drop') => perl(question.from, 'ask.pl', [wish, name])
+      return { first: stdout.trim(), again: async () => (await visit('again')).stdout.trim(), drop: async () => void await visit('drop') }
     },
   }
 }
@@ -130,6 +131,8 @@ function construction(netns: (place: Place | 'switch') => string): string {
     // Before there are links: addresses need no detection of duplicates here, and a second of waiting for it is a second lost.
     const settings = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0', ...(isNode(place) ? ['net/ipv4/ip_forward=1', 'net/ipv6/conf/all/forwarding=1', 'net/bridge/bridge-nf-call-iptables=1', 'net/bridge/bridge-nf-call-ip6tables=1'] : [])]
     const write = settings.map((setting) => setting.split('=')).map(([name, value]) => `echo ${value} > /proc/sys/${name}`)
+    // An error that comes back while the first packet is still being sent is not heard of; SCTP would send the next one after three seconds.
+    write.push('test ! -d /proc/sys/net/sctp || echo 1000 > /proc/sys/net/sctp/rto_initial')
     lines.push(`nsenter --net=${netnsPath(netns(place))} sh -ec '${write.join('; ')}'`)
   }
   lines.push(`nsenter --net=${netnsPath(netns('switch'))} sh -c 'for file in /proc/sys/net/bridge/bridge-nf-call-*; do echo 0 > $file; done'`)

@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { inNetns, netnsPath } from '../../host/netns.ts'
 import { ipvsSchedulers } from '../../proxy/ipvs/schedulers.ts'
 import { aRoute } from '../../proxy/testing/objects.ts'
 import { bootEnvironment } from './in-vm.ts'
-import { ipvsBackend } from './ipvs-contender.ts'
+import { ipvs, ipvsBackend } from './ipvs-contender.ts'
+import { packetFlowSuite } from './packet-flow.suite.ts'
 
+// Everything takes many times as long in an emulated machine.
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 })
 const { environment, unavailable } = await bootEnvironment()
 
 describe.skipIf(unavailable)(`IPVS${unavailable ? ` (skipped: ${unavailable})` : ''}`, () => {
@@ -24,3 +27,5 @@ describe.skipIf(unavailable)(`IPVS${unavailable ? ` (skipped: ${unavailable})` :
     expect((await inside.run('sh', ['-c', 'ipset save; ip -o link show type dummy; iptables-nft-save | grep K8TS'], { okCodes: [0, 1] })).stdout).toBe('')
   })
 })
+
+packetFlowSuite(ipvs, environment, unavailable)

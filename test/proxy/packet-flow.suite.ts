@@ -20,13 +20,15 @@ export interface FlowContext {
   readonly contender: Contender
 }
 
+type Themes = Readonly<Record<string, (context: FlowContext) => void>>
+
 /** In this order: the last one takes everything away. */
-const themes: Readonly<Record<string, (context: FlowContext) => void>> = {
+const themes: Themes = {
   clusterIPFlows, nodePortFlows, externalFlows, policyFlows, affinityFlows, dualStackFlows, updateFlows, badInputFlows, healingFlows,
 }
 
-/** The table of packet flows that every backend passes, with real packets through a real kernel. `unavailable`: why it cannot be had here. */
-export function packetFlowSuite(contender: Contender, environment: Environment, unavailable?: string): void {
+/** The table of packet flows that every backend passes, with real packets through a real kernel. `unavailable`: why it cannot be had here. `also`: what only this one does. */
+export function packetFlowSuite(contender: Contender, environment: Environment, unavailable?: string, also: Themes = {}): void {
   describe.skipIf(unavailable)(`packet flows through ${contender.name}${unavailable ? ` (skipped: ${unavailable})` : ''}`, () => {
     let cluster: FlowCluster
     beforeAll(async () => { cluster = await FlowCluster.start(contender, environment) })
@@ -39,7 +41,7 @@ export function packetFlowSuite(contender: Contender, environment: Environment, 
       traits: contender.traits,
       contender,
     }
-    for (const [name, theme] of Object.entries(themes)) if (!contender.notYet?.includes(name)) theme(context)
+    for (const [name, theme] of Object.entries({ ...also, ...themes })) if (!contender.notYet?.includes(name)) theme(context)
   })
 }
 

@@ -3,7 +3,8 @@
 # Asks an echo server TIMES times, one after the other, each time from a new socket (with a SOURCE-PORT: all from that
 # port), and prints a line for each: the answer, or the error's name (`ECONNREFUSED`, …), or `timeout` after PATIENCE
 # seconds. With HOLD it keeps the connection, goes on in the background, and asks again on it for everyone who connects
-# to the abstract unix socket of that name in this network namespace: `perl ask.pl again HOLD`.
+# to the abstract unix socket of that name in this network namespace: `perl ask.pl again HOLD`. `perl ask.pl drop HOLD` ends
+# it, at once and for both sides.
 #
 # `perl ask.pl serve` reads such questions from standard input, a line each with tabs between the words and a number of its
 # own before them, and answers all of them side by side: a line with that number and the answers, with tabs between.
@@ -23,9 +24,10 @@ if ($ARGV[0] eq 'serve') {
   ($id, @ARGV) = split /\t/, $question, -1;
 }
 my ($protocol, $host, $port, $times, $patience, $from, $fromPort, $hold) = @ARGV;
-if ($protocol eq 'again') {
+if ($protocol eq 'again' || $protocol eq 'drop') {
   socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "$!\n";
   connect($socket, pack_sockaddr_un("\0$host")) or die "Nobody holds $host: $!\n";
+  syswrite($socket, "$protocol\n");
   print while <$socket>;
   exit;
 }
@@ -49,6 +51,8 @@ sub ask {
   $kept = $socket;
   setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
   bind($socket, address($from || ($family == AF_INET ? '0.0.0.0' : '::'), $fromPort || 0)) or return name($!) if $from || $fromPort;
+  # SCTP takes "port unreachable" for a passing trouble unless the program wants to hear of every error (IP_RECVERR, IPV6_RECVERR).
+  setsockopt($socket, $family == AF_INET ? 0 : 41, $family == AF_INET ? 11 : 25, 1) if $protocol eq 'sctp';
   fcntl($socket, F_SETFL, fcntl($socket, F_GETFL, 0) | O_NONBLOCK);
   unless (connect($socket, address($host, $port))) {
     return name($!) unless $!{EINPROGRESS};
@@ -73,6 +77,11 @@ exit if fork;
 close $_ for *STDIN, *STDOUT, *STDERR;
 alarm 1800;
 while (accept(my $visitor, $door)) {
+  sysread($visitor, my $wish, 100);
+  if ($wish eq "drop\n") {
+    setsockopt($kept, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0));
+    exit;
+  }
   my $answer = defined(syswrite($kept, "again\n")) ? listened($kept) : name($!);
   syswrite($visitor, "$answer\n");
   close $visitor;
