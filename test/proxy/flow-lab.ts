@@ -129,7 +129,8 @@ function construction(netns: (place: Place | 'switch') => string): string {
   batch([...machines, 'switch' as const].map((place) => `netns add ${netns(place)}`))
   for (const place of machines) {
     // Before there are links: addresses need no detection of duplicates here, and a second of waiting for it is a second lost.
-    const settings = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0', ...(isNode(place) ? ['net/ipv4/ip_forward=1', 'net/ipv6/conf/all/forwarding=1', 'net/bridge/bridge-nf-call-iptables=1', 'net/bridge/bridge-nf-call-ip6tables=1'] : [])]
+    // And every refusal is to be seen: kernels send but a few a second to one address.
+    const settings = ['net/ipv6/conf/all/accept_dad=0', 'net/ipv6/conf/default/accept_dad=0', 'net/ipv4/icmp_ratelimit=0', 'net/ipv6/icmp/ratelimit=0', ...(isNode(place) ? ['net/ipv4/ip_forward=1', 'net/ipv6/conf/all/forwarding=1', 'net/bridge/bridge-nf-call-iptables=1', 'net/bridge/bridge-nf-call-ip6tables=1'] : [])]
     const write = settings.map((setting) => setting.split('=')).map(([name, value]) => `echo ${value} > /proc/sys/${name}`)
     // An error that comes back while the first packet is still being sent is not heard of; SCTP would send the next one after three seconds.
     write.push('test ! -d /proc/sys/net/sctp || echo 1000 > /proc/sys/net/sctp/rto_initial')
