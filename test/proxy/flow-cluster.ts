@@ -46,6 +46,8 @@ export interface Environment {
   readonly families: readonly Family[]
   /** What its kernel speaks. */
   readonly protocols: readonly Protocol[]
+  /** How often a test may be repeated; default never. For an emulated machine on a busy one, where packets come later than SCTP and `patience` wait. */
+  readonly retry?: number
 }
 
 /** A pod as the endpoint of a Service; ready unless it says otherwise. */

@@ -98,7 +98,7 @@ export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; p
   }
   const args = ({ protocol, host, port, times = 1, patience = 5, sourceAddress = '', sourcePort = 0 }: Question) => [protocol, host, port, times, patience, sourceAddress, sourcePort]
   try {
-    await exec.run('sh', ['-ec', construction(netns)], { timeoutMs: 120_000 })
+    await exec.run('sh', ['-ec', construction(netns)], { timeoutMs: 600_000 })
     const listeners = protocols.map((protocol) => `${protocol.toLowerCase()}:${targetPorts[protocol]}`)
     servers = await Promise.all(servingPods.map(async (pod) => (await perl(pod, 'echo.pl', [pod, ...listeners])).stdout.trim()))
   } catch (error) {

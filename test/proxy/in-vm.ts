@@ -11,5 +11,5 @@ export async function bootEnvironment(): Promise<{ readonly environment: Environ
   const vm = unavailable ? undefined : await bootTestVm()
   afterAll(() => vm?.close())
   await vm?.sh('modprobe sctp')
-  return { unavailable, environment: { exec: vm?.exec ?? refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'] } }
+  return { unavailable, environment: { exec: vm?.exec ?? refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'], retry: 1 } }
 }

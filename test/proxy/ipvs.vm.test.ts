@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { inNetns, netnsPath } from '../../host/netns.ts'
 import { ipvsSchedulers } from '../../proxy/ipvs/schedulers.ts'
 import { aRoute } from '../../proxy/testing/objects.ts'
+import { gracefulEndFlows } from './flows/graceful-end.ts'
 import { bootEnvironment } from './in-vm.ts'
 import { ipvs, ipvsBackend } from './ipvs-contender.ts'
 import { packetFlowSuite } from './packet-flow.suite.ts'
@@ -28,4 +29,4 @@ describe.skipIf(unavailable)(`IPVS${unavailable ? ` (skipped: ${unavailable})` :
   })
 })
 
-packetFlowSuite(ipvs, environment, unavailable)
+packetFlowSuite(ipvs, environment, unavailable, { gracefulEndFlows })
