@@ -6,6 +6,7 @@ import { ensureDir } from '../host/files.ts'
 import { dnsIPs, firstAddresses } from './addresses.ts'
 import { configDefaults, loadConfig, problemsOf, saveConfig, type Config } from './config.ts'
 import { layoutUnder } from './layout.ts'
+import { nodePortNetworks } from './proxy-config.ts'
 
 const config = (over: Partial<Config> = {}): Config => ({ ...configDefaults, ...layoutUnder('/nowhere'), nodeName: 'n1', nodeIP: '192.0.2.1', ...over })
 
@@ -16,6 +17,9 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { clusterCIDR: '10.0.0.0/99' }, said: 'clusterCIDR "10.0.0.0/99" is not a network like 10.0.0.0/16' },
   { over: { serviceCIDR: '10.0.0.0' }, said: 'serviceCIDR "10.0.0.0" is not a network like 10.0.0.0/16' },
   { over: { proxyMode: 'magic' as 'auto' }, said: 'proxy mode "magic" is not one of auto, nftables, iptables, ipvs, userspace' },
+  { over: { nodePortAddresses: ['192.0.2.0/33'] }, said: 'nodePortAddresses ["192.0.2.0/33"] is neither a list of networks like 192.0.2.0/24 nor primary' },
+  { over: { nodePortAddresses: ['primary', '192.0.2.0/24'] }, said: 'nodePortAddresses ["primary","192.0.2.0/24"] is neither a list of networks like 192.0.2.0/24 nor primary' },
+  { over: { proxySyncPeriod: 0 }, said: 'proxySyncPeriod 0 is not a number of seconds from 1 to 86400' },
   { over: { podNetwork: 'flannel' as 'auto' }, said: 'podNetwork "flannel" is not one of auto, host-gw, vxlan, none' },
   { over: { cniBinDir: 'bin' }, said: 'cniBinDir "bin" is not an absolute path' },
   { over: { vxlanPort: 0 }, said: 'vxlanPort must be between 1 and 65535' },
@@ -79,4 +83,10 @@ test('the first addresses of a service network', () => {
   expect(firstAddresses('10.43.255.250/24')).toEqual({ apiserver: '10.43.255.1', dns: '10.43.255.10' })
   expect(firstAddresses('fd00:96::/112')).toEqual({ apiserver: 'fd00:96::1', dns: 'fd00:96::a' })
   expect(dnsIPs({ serviceCIDR: 'fd00:96::/112, 10.96.0.0/16' })).toEqual(['fd00:96::a', '10.96.0.10'])
+})
+
+test('node ports answer at the networks that were named, or where others reach the node', () => {
+  expect(nodePortNetworks(config())).toEqual([])
+  expect(nodePortNetworks(config({ nodePortAddresses: ['192.0.2.7/24', 'fd00:0::1/64'] }))).toEqual(['192.0.2.0/24', 'fd00::/64'])
+  expect(nodePortNetworks(config({ nodePortAddresses: ['primary'], nodeIP: '192.0.2.1,fd00::1' }))).toEqual(['192.0.2.1/32', 'fd00::1/128'])
 })

@@ -7,11 +7,10 @@ import { paths, type Layout } from './layout.ts'
 import { podNetworkDefaults, podNetworkProblems, type PodNetworkConfig } from './pod-network-config.ts'
 import { nodesProblems } from './nodes/plan.ts'
 import { networkProblems } from './network-problems.ts'
-import { ipvsSchedulers, type IpvsScheduler } from '../proxy/ipvs/schedulers.ts'
-import { proxyModes, type ProxyModeSetting } from './proxy-modes.ts'
+import { proxyDefaults, proxyProblems, type ProxyConfig } from './proxy-config.ts'
 
 /** What a member of the cluster was set up with; written by `k8ts up`, read by every part at its start. */
-export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, DnsConfig {
+export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, DnsConfig, ProxyConfig {
   /** `server`: the control plane runs here, and a node beside it. `worker`: a node that joined the cluster of a server elsewhere. */
   readonly role: 'server' | 'worker'
   /** Where a worker reaches the API server: `https://192.0.2.1:6443`. Empty on the server. */
@@ -36,10 +35,6 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, 
   readonly nodeCIDRMaskSizeIPv6: number
   /** `30000-32767` */
   readonly serviceNodePortRange: string
-  readonly proxyMode: ProxyModeSetting
-  /** In mode ipvs: how the kernel chooses an endpoint, and whether the node answers ARP for its addresses only where they are. */
-  readonly ipvsScheduler: IpvsScheduler
-  readonly ipvsStrictARP: boolean
   /** Parent of the pods' cgroups; `/` as the original has it. */
   readonly cgroupRoot: string
   /** Where container logs are kept, and the directory of links that log collectors read; null: no links. */
@@ -52,9 +47,9 @@ export interface Config extends Layout, AuthenticationConfig, PodNetworkConfig, 
 
 export const configDefaults = {
   role: 'server', serverURL: '', fixedNodeIP: false, nodes: 1, nodeNetwork: '10.213.0.0/24',
-  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: nodeMaskSizes.IPv4, nodeCIDRMaskSizeIPv6: nodeMaskSizes.IPv6, serviceNodePortRange: '30000-32767', proxyMode: 'auto', ipvsScheduler: 'rr', ipvsStrictARP: false, cgroupRoot: '/',
+  apiPort: 6443, kubeletPort: 10250, healthPort: 10248, clusterCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', nodeCIDRMaskSizeIPv4: nodeMaskSizes.IPv4, nodeCIDRMaskSizeIPv6: nodeMaskSizes.IPv6, serviceNodePortRange: '30000-32767', cgroupRoot: '/',
   podLogsDir: '/var/log/pods', containerLogsDir: '/var/log/containers', enableAdmissionPlugins: [], disableAdmissionPlugins: [],
-  ...authenticationDefaults, ...podNetworkDefaults, ...dnsDefaults,
+  ...authenticationDefaults, ...podNetworkDefaults, ...dnsDefaults, ...proxyDefaults,
 } satisfies Partial<Config> as Omit<Config, keyof Layout | 'nodeName' | 'nodeIP'>
 
 /** Reads the configuration of a member; undefined when the machine was never set up. Throws one sentence when it is broken. */
@@ -97,9 +92,6 @@ export function problemsOf(config: Config): string[] {
   for (const name of portNames) refuse(!isPort(config[name]), `${name} must be between 1 and 65535`)
   refuse(new Set(portNames.map((name) => config[name])).size < portNames.length, `${portNames.join(', ')} must differ`)
   problems.push(...networkProblems(config))
-  refuse(!proxyModes.includes(config.proxyMode), `proxy mode ${quote(config.proxyMode)} is not one of ${proxyModes.join(', ')}`)
-  refuse(!ipvsSchedulers.includes(config.ipvsScheduler), `ipvsScheduler ${quote(config.ipvsScheduler)} is not one of ${ipvsSchedulers.join(', ')}`)
-  refuse(typeof config.ipvsStrictARP !== 'boolean', `ipvsStrictARP ${quote(config.ipvsStrictARP)} is not true or false`)
   refuse(!isPath(config.cgroupRoot), `cgroupRoot ${quote(config.cgroupRoot)} is not a path like /pods`)
   refuse(!isPath(config.podLogsDir) || config.podLogsDir === '/', `podLogsDir ${quote(config.podLogsDir)} is not an absolute path`)
   refuse(config.containerLogsDir !== null && !isPath(config.containerLogsDir), `containerLogsDir ${quote(config.containerLogsDir)} is not an absolute path`)
@@ -107,7 +99,7 @@ export function problemsOf(config: Config): string[] {
     const given: unknown = config[name]
     refuse(!Array.isArray(given) || !given.every((each) => isText(each) && /^[A-Za-z]+$/.test(each)), `${name} ${quote(given)} is not a list of names of admission plugins`)
   }
-  return [...problems, ...nodesProblems(config), ...podNetworkProblems(config), ...dnsProblems(config), ...authenticationProblems(config)]
+  return [...problems, ...nodesProblems(config), ...podNetworkProblems(config), ...dnsProblems(config), ...proxyProblems(config), ...authenticationProblems(config)]
 }
 
 const portNames = ['apiPort', 'kubeletPort', 'healthPort', 'dnsPort'] as const

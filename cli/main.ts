@@ -8,8 +8,7 @@ import { parseToken, parseTtl, type TokenText } from './join/bootstrap-token.ts'
 import { defaultLayout, layoutUnder, type Layout } from './layout.ts'
 import { thisMachine } from './machine.ts'
 import { askedPodNetwork, withPodNetwork } from './pod-network-flags.ts'
-import { ipvsSchedulers } from '../proxy/ipvs/schedulers.ts'
-import { proxyModes } from './proxy-modes.ts'
+import { askedProxy, withProxy } from './proxy-flags.ts'
 
 /**
  * The command line. Each command loads only what it needs: `k8ts status` should not wait for the API server's modules. The
@@ -55,7 +54,7 @@ const ttl = (text: string): number => {
 
 const list = (text: string): string[] => text.split(',').map((name) => name.trim()).filter(Boolean)
 
-withDns(withPodNetwork(withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right')))))
+withProxy(withDns(withPodNetwork(withAuthentication(withLayout(program.command('up').description('make this machine a cluster, or mend the one it is; changes nothing that is right'))))))
   .option('--node-name <name>', 'default: the host name')
   .option('--node-ip <addresses>', 'one, or one of each family with a comma between; default: those of the network card that others reach')
   .option('--nodes <number>', 'how many nodes on this machine, those beside the first in network namespaces; default 1', Number)
@@ -68,9 +67,6 @@ withDns(withPodNetwork(withAuthentication(withLayout(program.command('up').descr
   .option('--node-cidr-mask-size-ipv4 <length>', "prefix length of a node's share of the addresses of pods; default 24", Number)
   .option('--node-cidr-mask-size-ipv6 <length>', 'default 64', Number)
   .option('--service-node-port-range <first-last>', 'default 30000-32767')
-  .addOption(new Option('--proxy-mode <mode>', 'how Services are programmed into the kernel').choices(proxyModes))
-  .addOption(new Option('--ipvs-scheduler <scheduler>', 'in mode ipvs, how an endpoint is chosen; default rr').choices(ipvsSchedulers))
-  .option('--ipvs-strict-arp', 'in mode ipvs, answer ARP for an address only on the link that has it')
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
   .option('--enable-admission-plugins <names>', 'to run beside the standard ones, with commas between', list)
@@ -82,7 +78,7 @@ withDns(withPodNetwork(withAuthentication(withLayout(program.command('up').descr
     await up({ layout, asked: askedFor(options), offline: options.offline, own: layout.dataDir === defaultLayout.dataDir }, thisMachine(home))
   })
 
-withPodNetwork(withLayout(program.command('join <server>').description('make this machine a worker of the cluster of a server, HOST or HOST:PORT, or mend the one it is')))
+withProxy(withPodNetwork(withLayout(program.command('join <server>').description('make this machine a worker of the cluster of a server, HOST or HOST:PORT, or mend the one it is; what is not said is as the server has it'))))
   .addOption(new Option('--token <token>', 'as ./k8ts token create prints it').env('K8TS_TOKEN').makeOptionMandatory())
   .option('--ca-hash <hashes>', 'sha256:… of the public key of the cluster\'s authority; with commas between', list, [])
   .option('--unsafe-skip-ca-verification', 'trust whoever has the token, where the hash is not known', false)
@@ -92,7 +88,6 @@ withPodNetwork(withLayout(program.command('join <server>').description('make thi
   .option('--kubelet-port <port>', 'default 10250', port)
   .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
   .option('--dns-port <port>', 'of the agent, UDP and TCP; default 10053', port)
-  .addOption(new Option('--proxy-mode <mode>', 'default: as the server has it').choices(proxyModes))
   .option('--cgroup-root <group>', 'parent of the cgroups of pods; default /')
   .option('--pod-logs-dir <directory>', 'default /var/log/pods')
   .option('--offline', 'install nothing', false)
@@ -185,9 +180,9 @@ withLayout(program.command('agent').description('the node agent with proxy and p
 function askedFor(options: Record<string, unknown>): Partial<Omit<Config, keyof Layout>> {
   const asked: Record<string, unknown> = {
     nodeName: options.nodeName, nodeIP: options.nodeIp, nodes: options.nodes, nodeNetwork: options.nodeNetwork, apiPort: options.apiPort, kubeletPort: options.kubeletPort, healthPort: options.healthPort, clusterCIDR: options.clusterCidr,
-    serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, proxyMode: options.proxyMode, ipvsScheduler: options.ipvsScheduler, ipvsStrictARP: options.ipvsStrictArp, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
+    serviceCIDR: options.serviceCidr, nodeCIDRMaskSizeIPv4: options.nodeCidrMaskSizeIpv4, nodeCIDRMaskSizeIPv6: options.nodeCidrMaskSizeIpv6, serviceNodePortRange: options.serviceNodePortRange, cgroupRoot: options.cgroupRoot, podLogsDir: options.podLogsDir,
     enableAdmissionPlugins: options.enableAdmissionPlugins, disableAdmissionPlugins: options.disableAdmissionPlugins,
-    ...askedAuthentication(options), ...askedPodNetwork(options), ...askedDns(options),
+    ...askedAuthentication(options), ...askedPodNetwork(options), ...askedDns(options), ...askedProxy(options),
     // Links to logs elsewhere would point collectors at pods that are not this machine's own.
     ...(options.podLogsDir !== undefined && { containerLogsDir: null }),
   }

@@ -16,7 +16,7 @@ import { createIpvsBackend, ipvsLink, type IpvsOptions } from '../../proxy/ipvs/
 import { createNftablesBackend } from '../../proxy/nftables/backend.ts'
 import { createUserspaceBackend, removeListenerAddress } from '../../proxy/userspace/backend.ts'
 import { createIptablesGuard, createNftGuard } from '../../proxy/userspace/guard.ts'
-import type { ProxyModeSetting } from '../proxy-modes.ts'
+import type { ProxyModeSetting } from '../proxy-config.ts'
 
 /** The proxy modes there are on this machine, put together; and how what each may have left is taken away. */
 function modesOf(exec: Exec, log: Pick<Logger, 'warn'>, { ipvs, ...options }: ModeOptions) {
@@ -45,8 +45,14 @@ function modesOf(exec: Exec, log: Pick<Logger, 'warn'>, { ipvs, ...options }: Mo
 
 interface ModeOptions extends BackendOptions { readonly ipvs?: Pick<IpvsOptions, 'scheduler' | 'strictARP'> }
 
-/** The backend of the mode that was asked for, once all others' leavings are gone. Throws one sentence when the machine cannot do it. */
-export async function chooseBackend(mode: ProxyModeSetting, { exec, log, ...options }: { exec: Exec; log: Logger } & ModeOptions): Promise<Backend> {
+export interface Choice {
+  readonly backend: Backend
+  /** Takes away what other modes may have left; for when the rules of this one stand, so that no connection finds none. */
+  removeOthers(): Promise<void>
+}
+
+/** The backend of the mode that was asked for. Throws one sentence when the machine cannot do it. */
+export async function chooseBackend(mode: ProxyModeSetting, { exec, log, ...options }: { exec: Exec; log: Logger } & ModeOptions): Promise<Choice> {
   const { backends, ipvsBackend, removals, userspaceOver } = modesOf(exec, log, options)
   if (mode === 'ipvs') {
     const noIpvs = await ipvsBackend.supported()
@@ -57,11 +63,14 @@ export async function chooseBackend(mode: ProxyModeSetting, { exec, log, ...opti
   const kernel = mode === 'iptables' || noNftables ? 'iptables' : 'nftables'
   if (noNftables) log.warn({ why: noNftables }, 'Using iptables for Services, because nftables does not work here')
   const used = mode === 'userspace' ? ['userspace', kernel] : mode === 'ipvs' ? ['ipvs'] : [kernel]
-  for (const [other, remove] of Object.entries(removals)) {
-    if (!used.includes(other)) await remove().catch((error: unknown) => log.debug({ err: error }, `Cannot look for rules of the ${other} mode`))
+  return {
+    backend: mode === 'ipvs' ? ipvsBackend : mode === 'userspace' ? userspaceOver(kernel) : backends[kernel],
+    async removeOthers() {
+      for (const [other, remove] of Object.entries(removals)) {
+        if (!used.includes(other)) await remove().catch((error: unknown) => log.debug({ err: error }, `Cannot look for rules of the ${other} mode`))
+      }
+    },
   }
-  if (mode === 'ipvs') return ipvsBackend
-  return mode === 'userspace' ? userspaceOver(kernel) : backends[kernel]
 }
 
 /** Takes away what any mode may have left on this machine. */

@@ -1,0 +1,47 @@
+import { isIP } from 'node:net'
+import { formatCidr, parseCidr } from '../api/cidr.ts'
+import { ipvsSchedulers, type IpvsScheduler } from '../proxy/ipvs/schedulers.ts'
+import { nodeIPs, type Networks } from './addresses.ts'
+
+/** `--proxy-mode`. `auto`: nftables where the kernel and `nft` allow, else iptables. */
+export const proxyModes = ['auto', 'nftables', 'iptables', 'ipvs', 'userspace'] as const
+export type ProxyModeSetting = typeof proxyModes[number]
+
+/** How Services are carried. */
+export interface ProxyConfig {
+  readonly proxyMode: ProxyModeSetting
+  /** In mode ipvs: how the kernel chooses an endpoint, and whether the node answers ARP for its addresses only where they are. */
+  readonly ipvsScheduler: IpvsScheduler
+  readonly ipvsStrictARP: boolean
+  /** Networks of those of the node's addresses at which node ports answer, or `['primary']`: only at those by which others reach it. Empty: at all but loopback. */
+  readonly nodePortAddresses: readonly string[]
+  /** How often the proxy looks whether somebody else has altered its rules, in seconds. */
+  readonly proxySyncPeriod: number
+}
+
+export const proxyDefaults: ProxyConfig = { proxyMode: 'auto', ipvsScheduler: 'rr', ipvsStrictARP: false, nodePortAddresses: [], proxySyncPeriod: 30 }
+
+/** What is wrong, in words for the person who gave it. The values may be of any type. */
+export function proxyProblems({ proxyMode, ipvsScheduler, ipvsStrictARP, nodePortAddresses, proxySyncPeriod }: ProxyConfig): string[] {
+  const quote = (value: unknown) => JSON.stringify(value)
+  const areNetworks = Array.isArray(nodePortAddresses) && (nodePortAddresses.join() === 'primary' || nodePortAddresses.every(isNetwork))
+  return [
+    ...(proxyModes.includes(proxyMode) ? [] : [`proxy mode ${quote(proxyMode)} is not one of ${proxyModes.join(', ')}`]),
+    ...(ipvsSchedulers.includes(ipvsScheduler) ? [] : [`ipvsScheduler ${quote(ipvsScheduler)} is not one of ${ipvsSchedulers.join(', ')}`]),
+    ...(typeof ipvsStrictARP === 'boolean' ? [] : [`ipvsStrictARP ${quote(ipvsStrictARP)} is not true or false`]),
+    ...(areNetworks ? [] : [`nodePortAddresses ${quote(nodePortAddresses)} is neither a list of networks like 192.0.2.0/24 nor primary`]),
+    ...(Number.isInteger(proxySyncPeriod) && proxySyncPeriod >= 1 && proxySyncPeriod <= 86_400 ? [] : [`proxySyncPeriod ${quote(proxySyncPeriod)} is not a number of seconds from 1 to 86400`]),
+  ]
+}
+
+/** The networks that the backends are told, in the spelling of the kernel; `primary` are the node's own addresses alone. */
+export const nodePortNetworks = (config: Pick<ProxyConfig, 'nodePortAddresses'> & Pick<Networks, 'nodeIP'>): string[] =>
+  config.nodePortAddresses.join() === 'primary'
+    ? nodeIPs(config).map((ip) => `${ip}/${isIP(ip) === 6 ? 128 : 32}`)
+    : config.nodePortAddresses.map((cidr) => formatCidr(parseCidr(cidr)))
+
+function isNetwork(value: unknown): boolean {
+  const [address = '', length = '', ...rest] = typeof value === 'string' ? value.split('/') : []
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6]
+  return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= bits
+}
