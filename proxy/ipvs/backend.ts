@@ -80,9 +80,9 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
       const before = written.get(family)
       const isWanted = routes.some((route) => route.family === family)
       if (!before) looked ??= await look()
-      const now = before?.state ?? stateOf(looked!, family)
-      if (!isWanted && !before && family === 'ipv6' && now.sets.size === 0) continue
       const wanted = plan(routes, { family, scheduler, ownIPs: own, nodePortIPs: chosen.filter((ip) => isOf(family, ip)) })
+      const now = before?.state ?? stateOf(looked!, family, wanted)
+      if (!isWanted && !before && family === 'ipv6' && now.sets.size === 0) continue
       steps.push({ family, change: delta(family, now, wanted), rules: before?.rules })
     }
     await write(steps, addresses)
@@ -193,10 +193,12 @@ function flowsTo(server: string): FlowMatch[] {
 
 interface Look { readonly servers: string; readonly sets: string; readonly addresses: readonly LinkAddress[] }
 
-function stateOf({ servers, sets, addresses }: Look, family: Family): KernelState {
+/** `wanted`: its virtual servers are ours wherever they are there, also when somebody has emptied the sets that would tell. */
+function stateOf({ servers, sets, addresses }: Look, family: Family, wanted?: KernelState): KernelState {
   const own = parseSets(sets, family)
+  const all = parseServers(servers)
   return {
-    sets: own, servers: ownServers(parseServers(servers), own, family),
+    sets: own, servers: new Map([...all].filter(([server]) => wanted?.servers.has(server)).concat([...ownServers(all, own, family)])),
     addresses: new Set(addresses.filter((address) => address.link === ipvsLink && isOf(family, address.ip)).map(({ ip }) => ip)),
   }
 }
