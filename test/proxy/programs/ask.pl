@@ -12,7 +12,7 @@ use strict;
 use warnings;
 use Errno;
 use Fcntl;
-use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
+use Socket qw(:DEFAULT inet_ntop inet_pton pack_sockaddr_in6 unpack_sockaddr_in6);
 
 my $id;
 if ($ARGV[0] eq 'serve') {
@@ -45,12 +45,22 @@ sub listened { my ($socket) = @_;
   return $answer;
 }
 
+# The address from which this machine would call; empty where it would call itself.
+sub sourceTo {
+  socket(my $probe, $family, SOCK_DGRAM, 17) or return '';
+  connect($probe, address($host, 9)) or return '';
+  my $ip = inet_ntop($family, $family == AF_INET ? (unpack_sockaddr_in(getsockname $probe))[1] : (unpack_sockaddr_in6(getsockname $probe))[1]);
+  return $ip eq $host ? '' : $ip;
+}
+
 my $kept;
 sub ask {
   socket(my $socket, $family, $type, $number) or return name($!);
   $kept = $socket;
   setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
-  bind($socket, address($from || ($family == AF_INET ? '0.0.0.0' : '::'), $fromPort || 0)) or return name($!) if $from || $fromPort;
+  # Unbound, SCTP would tell the other side all addresses of this machine, and packets would find their way around the Service.
+  my $own = $from || ($protocol eq 'sctp' ? sourceTo() : '');
+  bind($socket, address($own || ($family == AF_INET ? '0.0.0.0' : '::'), $fromPort || 0)) or return name($!) if $own || $fromPort;
   # SCTP takes "port unreachable" for a passing trouble unless the program wants to hear of every error (IP_RECVERR, IPV6_RECVERR).
   setsockopt($socket, $family == AF_INET ? 0 : 41, $family == AF_INET ? 11 : 25, 1) if $protocol eq 'sctp';
   fcntl($socket, F_SETFL, fcntl($socket, F_GETFL, 0) | O_NONBLOCK);
