@@ -133,8 +133,12 @@ describe.skipIf(unavailable)(`streams of a running cluster${unavailable ? ` (ski
     })
 
     test.skipIf(version === 'oldest')('debug: in the pod, in a copy, on the node', async () => {
-      expect(await kubectl(['debug', 'box', '-i', '--container=helper', '--target=main', `--image=${busyboxImage}`, '--', 'sh', '-c', 'echo $((40 + 2)) from within'])).toContain('42 from within')
-      expect((await lab.json('get pod box')).status.ephemeralContainerStatuses[0]).toMatchObject({ name: 'helper', state: { terminated: { exitCode: 0 } } })
+      // It waits to be asked: what it said before kubectl was there would only be in its log.
+      expect(await kubectl(['debug', 'box', '-i', '--container=helper', '--target=main', `--image=${busyboxImage}`, '--', 'sh', '-c', 'read question; echo $((40 + 2)) from within'], { input: 'how much?\n' })).toContain('42 from within')
+      await lab.eventually('the helper having ended well', async () => {
+        const [helper] = (await lab.json('get pod box')).status.ephemeralContainerStatuses
+        return helper.name === 'helper' && helper.state.terminated?.exitCode === 0
+      })
       await kubectl(['debug', 'box', '--copy-to=box-copy', '--container=helper', `--image=${busyboxImage}`, '--', 'sleep', '100000'])
       await kubectl('wait --for=condition=Ready pod/box-copy --timeout=30s')
       expect(await kubectl(['exec', 'box-copy', '-c', 'helper', '--', 'echo', 'here'])).toBe('here\n')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Exec } from '../../host/exec.ts'
 import { inNetns, netnsPath } from '../../host/netns.ts'
+import { reapTestNamespaces } from '../../host/testing/namespaces.ts'
 import type { Family, Protocol } from '../../proxy/table.ts'
 import { startAsker, type Asker } from './asker.ts'
 
@@ -97,6 +98,7 @@ export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; p
     await exec.run('sh', ['-c', places.map((place) => `for pid in $(ip netns pids ${netns(place)} 2>/dev/null); do kill -9 $pid; done; ip netns del ${netns(place)} 2>/dev/null`).join('\n')], { okCodes: [0, 1] })
   }
   const args = ({ protocol, host, port, times = 1, patience = 5, sourceAddress = '', sourcePort = 0 }: Question) => [protocol, host, port, times, patience, sourceAddress, sourcePort]
+  await reapTestNamespaces(prefix)
   try {
     await exec.run('sh', ['-ec', construction(netns)], { timeoutMs: 600_000 })
     const listeners = protocols.map((protocol) => `${protocol.toLowerCase()}:${targetPorts[protocol]}`)
