@@ -5,14 +5,14 @@ import type { Environment } from './flow-cluster.ts'
 
 const refusing: Exec = { run: () => Promise.reject(new Error('There is no virtual machine')), spawn: () => Promise.reject(new Error('There is no virtual machine')) }
 
-/** For tests that are not run. */
-export const notBooted: Environment = { exec: refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'], retry: 1 }
+/** Tests that are run only by who asks for them: by this variable, and why. */
+export interface Reserve { readonly variable: string; readonly why: string }
 
 /** A virtual machine of this test file's own, whose kernel has all three protocols. */
-export async function bootEnvironment(): Promise<{ readonly environment: Environment; readonly unavailable: string | undefined }> {
-  const unavailable = await vmUnavailable()
+export async function bootEnvironment({ variable, why }: Reserve): Promise<{ readonly environment: Environment; readonly unavailable: string | undefined }> {
+  const unavailable = process.env[variable] === '1' ? await vmUnavailable() : `${why}; set ${variable}=1`
   const vm = unavailable ? undefined : await bootTestVm()
   afterAll(() => vm?.close())
   await vm?.sh('modprobe sctp')
-  return { unavailable, environment: { ...notBooted, exec: vm?.exec ?? refusing } }
+  return { unavailable, environment: { exec: vm?.exec ?? refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'], retry: 1 } }
 }

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { iptables, nftables } from './contenders.ts'
 import { FlowCluster, outOfTurn, servicePorts, type Served } from './flow-cluster.ts'
 import { nodeIP, podIP, targetPorts, type Place } from './flow-lab.ts'
-import { bootEnvironment, notBooted } from './in-vm.ts'
+import { bootEnvironment } from './in-vm.ts'
 
 // Everything takes many times as long in an emulated machine.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
-const asked = process.env.K8TS_TEST_UNPROVEN === '1'
-const { environment, unavailable } = asked ? await bootEnvironment() : { environment: notBooted, unavailable: 'not proven yet: in its one run, before SCTP sockets were bound, 11 of 26 failed; set K8TS_TEST_UNPROVEN=1' }
+const { environment, unavailable } = await bootEnvironment({ variable: 'K8TS_TEST_UNPROVEN', why: 'not proven: in its one run, before sockets of SCTP were bound, 11 of 26 failed' })
 
 /** What the packet-flow suite asks by TCP and UDP on any machine, by SCTP where the kernel surely has it. IPVS is asked by all three in its own file. */
 describe.skipIf(unavailable).for([nftables, iptables('nft')])(`SCTP through $name${unavailable ? ` (skipped: ${unavailable})` : ''}`, { retry: environment.retry ?? 0 }, (contender) => {
