@@ -62,7 +62,7 @@ withProxy(withDns(withPodNetwork(withAuthentication(withLayout(program.command('
   .option('--api-port <port>', 'default 6443', port)
   .option('--kubelet-port <port>', 'default 10250', port)
   .option('--health-port <port>', 'of the agent on loopback; default 10248', port)
-    .option('--cluster-cidr <networks>', 'addresses of pods: one network, or one of each family with a comma between, the first being the primary; default 10.244.0.0/16')
+  .option('--cluster-cidr <networks>', 'addresses of pods: one network, or one of each family with a comma between, the first being the primary; default 10.244.0.0/16')
   .option('--service-cidr <networks>', 'addresses of Services, likewise; default 10.96.0.0/16')
   .option('--node-cidr-mask-size-ipv4 <length>', "prefix length of a node's share of the addresses of pods; default 24", Number)
   .option('--node-cidr-mask-size-ipv6 <length>', 'default 64', Number)

@@ -60,7 +60,8 @@ function ofAnyFamily(value: unknown, isItem: (item: string) => boolean): 'well' 
   return items.length > 2 || (items.length === 2 && isIPv6(items[0]!) === isIPv6(items[1]!)) ? 'one family' : 'well'
 }
 
-function cidrOf(text: string): Cidr | undefined {
+/** A network; `undefined` for what is none. */
+export function cidrOf(text: string): Cidr | undefined {
   try {
     return parseCidr(text)
   } catch {

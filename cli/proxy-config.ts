@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import { formatCidr, parseCidr } from '../api/cidr.ts'
 import { ipvsSchedulers, type IpvsScheduler } from '../proxy/ipvs/schedulers.ts'
-import { nodeIPs, type Networks } from './addresses.ts'
+import { isIPv6, nodeIPs, type Networks } from './addresses.ts'
+import { cidrOf } from './network-problems.ts'
 
 /** `--proxy-mode`. `auto`: nftables where the kernel and `nft` allow, else iptables. */
 export const proxyModes = ['auto', 'nftables', 'iptables', 'ipvs', 'userspace'] as const
@@ -24,7 +24,7 @@ export const proxyDefaults: ProxyConfig = { proxyMode: 'auto', ipvsScheduler: 'r
 /** What is wrong, in words for the person who gave it. The values may be of any type. */
 export function proxyProblems({ proxyMode, ipvsScheduler, ipvsStrictARP, nodePortAddresses, proxySyncPeriod }: ProxyConfig): string[] {
   const quote = (value: unknown) => JSON.stringify(value)
-  const areNetworks = Array.isArray(nodePortAddresses) && (nodePortAddresses.join() === 'primary' || nodePortAddresses.every(isNetwork))
+  const areNetworks = Array.isArray(nodePortAddresses) && (nodePortAddresses.join() === 'primary' || nodePortAddresses.every((each) => typeof each === 'string' && cidrOf(each) !== undefined))
   return [
     ...(proxyModes.includes(proxyMode) ? [] : [`proxy mode ${quote(proxyMode)} is not one of ${proxyModes.join(', ')}`]),
     ...(ipvsSchedulers.includes(ipvsScheduler) ? [] : [`ipvsScheduler ${quote(ipvsScheduler)} is not one of ${ipvsSchedulers.join(', ')}`]),
@@ -37,11 +37,5 @@ export function proxyProblems({ proxyMode, ipvsScheduler, ipvsStrictARP, nodePor
 /** The networks that the backends are told, in the spelling of the kernel; `primary` are the node's own addresses alone. */
 export const nodePortNetworks = (config: Pick<ProxyConfig, 'nodePortAddresses'> & Pick<Networks, 'nodeIP'>): string[] =>
   config.nodePortAddresses.join() === 'primary'
-    ? nodeIPs(config).map((ip) => `${ip}/${isIP(ip) === 6 ? 128 : 32}`)
+    ? nodeIPs(config).map((ip) => `${ip}/${isIPv6(ip) ? 128 : 32}`)
     : config.nodePortAddresses.map((cidr) => formatCidr(parseCidr(cidr)))
-
-function isNetwork(value: unknown): boolean {
-  const [address = '', length = '', ...rest] = typeof value === 'string' ? value.split('/') : []
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6]
-  return rest.length === 0 && /^\d{1,3}$/.test(length) && Number(length) <= bits
-}
