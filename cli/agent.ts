@@ -63,7 +63,7 @@ async function startAgent(config: Config, log: Logger, home: string): Promise<Ru
   })
   certificates.keep(client)
   const dns = startNodeDns(config, { client, informers, resolvConf: () => machine.facts.resolvConf(), clock, log, metrics, signal: ending.signal })
-  const proxy = await startServiceProxy(config, { informers, exec, clock, log, metrics })
+  const proxy = await startServiceProxy(config, { client, informers, exec, clock, log, metrics, signal: ending.signal })
   const closeHealth = await serveHealth(config.healthPort, { agent: agent.ready, proxy: proxy.ready }, { 'the container runtime': runtime.version })
   const stop = async () => {
     ending.abort()

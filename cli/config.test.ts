@@ -6,7 +6,7 @@ import { ensureDir } from '../host/files.ts'
 import { dnsIPs, firstAddresses } from './addresses.ts'
 import { configDefaults, loadConfig, problemsOf, saveConfig, type Config } from './config.ts'
 import { layoutUnder } from './layout.ts'
-import { nodePortNetworks } from './proxy-config.ts'
+import { listenAt, nodePortNetworks } from './proxy-config.ts'
 
 const config = (over: Partial<Config> = {}): Config => ({ ...configDefaults, ...layoutUnder('/nowhere'), nodeName: 'n1', nodeIP: '192.0.2.1', ...over })
 
@@ -20,6 +20,8 @@ test.for<{ over: Partial<Config>; said: string }>([
   { over: { nodePortAddresses: ['192.0.2.0/33'] }, said: 'nodePortAddresses ["192.0.2.0/33"] is neither a list of networks like 192.0.2.0/24 nor primary' },
   { over: { nodePortAddresses: ['primary', '192.0.2.0/24'] }, said: 'nodePortAddresses ["primary","192.0.2.0/24"] is neither a list of networks like 192.0.2.0/24 nor primary' },
   { over: { proxySyncPeriod: 0 }, said: 'proxySyncPeriod 0 is not a number of seconds from 1 to 86400' },
+  { over: { proxyHealthzBindAddress: '0.0.0.0' }, said: 'proxyHealthzBindAddress "0.0.0.0" is not an address with a port like 0.0.0.0:10256' },
+  { over: { proxyHealthzBindAddress: '::1:10256' }, said: 'proxyHealthzBindAddress "::1:10256" is not an address with a port like 0.0.0.0:10256' },
   { over: { podNetwork: 'flannel' as 'auto' }, said: 'podNetwork "flannel" is not one of auto, host-gw, vxlan, none' },
   { over: { cniBinDir: 'bin' }, said: 'cniBinDir "bin" is not an absolute path' },
   { over: { vxlanPort: 0 }, said: 'vxlanPort must be between 1 and 65535' },
@@ -89,4 +91,11 @@ test('node ports answer at the networks that were named, or where others reach t
   expect(nodePortNetworks(config())).toEqual([])
   expect(nodePortNetworks(config({ nodePortAddresses: ['192.0.2.7/24', 'fd00:0::1/64'] }))).toEqual(['192.0.2.0/24', 'fd00::/64'])
   expect(nodePortNetworks(config({ nodePortAddresses: ['primary'], nodeIP: '192.0.2.1,fd00::1' }))).toEqual(['192.0.2.1/32', 'fd00::1/128'])
+})
+
+test('the proxy answers for its health at one address, or at all, or nowhere', () => {
+  expect(['0.0.0.0:10256', '[::]:10256', '127.0.0.1:1', '[2001:db8::1]:65535'].map(listenAt))
+    .toEqual([{ port: 10256 }, { port: 10256 }, { address: '127.0.0.1', port: 1 }, { address: '2001:db8::1', port: 65535 }])
+  expect(['10256', '127.0.0.1:0', '127.0.0.1:65536', '[127.0.0.1]:1', 'localhost:1', '[::1', ''].map(listenAt)).toEqual(Array.from({ length: 7 }))
+  expect(problemsOf(config({ proxyHealthzBindAddress: '' }))).toEqual([])
 })

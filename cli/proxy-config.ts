@@ -1,4 +1,6 @@
+import { isIP } from 'node:net'
 import { formatCidr, parseCidr } from '../api/cidr.ts'
+import type { ListenAt } from '../proxy/health/keep-listening.ts'
 import { ipvsSchedulers, type IpvsScheduler } from '../proxy/ipvs/schedulers.ts'
 import { isIPv6, nodeIPs, type Networks } from './addresses.ts'
 import { cidrOf } from './network-problems.ts'
@@ -17,12 +19,14 @@ export interface ProxyConfig {
   readonly nodePortAddresses: readonly string[]
   /** How often the proxy looks whether somebody else has altered its rules, in seconds. */
   readonly proxySyncPeriod: number
+  /** Where the proxy's own `/healthz` and `/livez` are answered, `0.0.0.0:10256` or `[::1]:10256`, where `0.0.0.0` and `::` are every address. Empty: nowhere. */
+  readonly proxyHealthzBindAddress: string
 }
 
-export const proxyDefaults: ProxyConfig = { proxyMode: 'auto', ipvsScheduler: 'rr', ipvsStrictARP: false, nodePortAddresses: [], proxySyncPeriod: 30 }
+export const proxyDefaults: ProxyConfig = { proxyMode: 'auto', ipvsScheduler: 'rr', ipvsStrictARP: false, nodePortAddresses: [], proxySyncPeriod: 30, proxyHealthzBindAddress: '0.0.0.0:10256' }
 
 /** What is wrong, in words for the person who gave it. The values may be of any type. */
-export function proxyProblems({ proxyMode, ipvsScheduler, ipvsStrictARP, nodePortAddresses, proxySyncPeriod }: ProxyConfig): string[] {
+export function proxyProblems({ proxyMode, ipvsScheduler, ipvsStrictARP, nodePortAddresses, proxySyncPeriod, proxyHealthzBindAddress }: ProxyConfig): string[] {
   const quote = (value: unknown) => JSON.stringify(value)
   const areNetworks = Array.isArray(nodePortAddresses) && (nodePortAddresses.join() === 'primary' || nodePortAddresses.every((each) => typeof each === 'string' && cidrOf(each) !== undefined))
   return [
@@ -31,6 +35,7 @@ export function proxyProblems({ proxyMode, ipvsScheduler, ipvsStrictARP, nodePor
     ...(typeof ipvsStrictARP === 'boolean' ? [] : [`ipvsStrictARP ${quote(ipvsStrictARP)} is not true or false`]),
     ...(areNetworks ? [] : [`nodePortAddresses ${quote(nodePortAddresses)} is neither a list of networks like 192.0.2.0/24 nor primary`]),
     ...(Number.isInteger(proxySyncPeriod) && proxySyncPeriod >= 1 && proxySyncPeriod <= 86_400 ? [] : [`proxySyncPeriod ${quote(proxySyncPeriod)} is not a number of seconds from 1 to 86400`]),
+    ...(proxyHealthzBindAddress === '' || (typeof proxyHealthzBindAddress === 'string' && listenAt(proxyHealthzBindAddress)) ? [] : [`proxyHealthzBindAddress ${quote(proxyHealthzBindAddress)} is not an address with a port like 0.0.0.0:10256`]),
   ]
 }
 
@@ -39,3 +44,11 @@ export const nodePortNetworks = (config: Pick<ProxyConfig, 'nodePortAddresses'> 
   config.nodePortAddresses.join() === 'primary'
     ? nodeIPs(config).map((ip) => `${ip}/${isIPv6(ip) ? 128 : 32}`)
     : config.nodePortAddresses.map((cidr) => formatCidr(parseCidr(cidr)))
+
+/** `192.0.2.1:10256`, `[2001:db8::1]:10256`; undefined for what is neither. Every address is none in particular. */
+export function listenAt(text: string): ListenAt | undefined {
+  const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? []
+  const [address, port] = [v6 ?? v4 ?? '', Number(digits)]
+  if (isIP(address) !== (v6 === undefined ? 4 : 6) || !(port >= 1 && port <= 65_535)) return undefined
+  return address === '0.0.0.0' || address === '::' ? { port } : { address, port }
+}

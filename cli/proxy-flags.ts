@@ -10,8 +10,9 @@ export const withProxy = (command: Command): Command => command
   .option('--nodeport-addresses <networks>', 'answer node ports only at addresses of these networks, with commas between; or primary: only where others reach the node. Default: at all addresses but loopback',
     (text: string) => text.split(',').map((network) => network.trim()).filter(Boolean))
   .option('--proxy-sync-period <seconds>', 'how often to look whether somebody altered the rules of Services; default 30', Number)
+  .option('--proxy-healthz-bind-address <address:port>', "where the proxy of each node answers /healthz and /livez; empty: nowhere. Default 0.0.0.0:10256, at all addresses")
 
 export const askedProxy = (options: Record<string, unknown>): Record<string, unknown> => ({
   proxyMode: options.proxyMode, ipvsScheduler: options.ipvsScheduler, ipvsStrictARP: options.ipvsStrictArp,
-  nodePortAddresses: options.nodeportAddresses, proxySyncPeriod: options.proxySyncPeriod,
+  nodePortAddresses: options.nodeportAddresses, proxySyncPeriod: options.proxySyncPeriod, proxyHealthzBindAddress: options.proxyHealthzBindAddress,
 })

@@ -82,4 +82,27 @@ describe('startProxy', () => {
     expect(apply).toHaveBeenCalledTimes(2)
     await proxy.stop()
   })
+
+  test('is not healthy while a change waits for two sync periods, and again once it is written', async () => {
+    const clock = createManualClock()
+    let refuses = false
+    const { proxy, services, slices } = bench(async () => { if (refuses) throw new Error('the kernel says no') }, { clock })
+    services.add(aService())
+    services.sync()
+    slices.sync()
+    await clock.advance(100)
+    await proxy.ready
+    await clock.advance(300_000)
+    expect(proxy.health().healthy).toBe(true)
+    refuses = true
+    services.add(aService({ clusterIP: '10.96.0.11' }, 'api'))
+    await clock.advance(59_999)
+    expect(proxy.health().healthy).toBe(true)
+    await clock.advance(1)
+    expect(proxy.health().healthy).toBe(false)
+    refuses = false
+    await clock.advance(30_000)
+    expect(proxy.health().healthy).toBe(true)
+    await proxy.stop()
+  })
 })

@@ -8,6 +8,7 @@ import type { Clock } from '../host/clock.ts'
 import type { Conntrack } from '../host/conntrack.ts'
 import type { Backend } from './backend.ts'
 import { forgetFlows, staleFlows } from './conntrack.ts'
+import { SyncHealth, type ProxyHealth } from './health/sync-health.ts'
 import { NodeViewTracker } from './node-view.ts'
 import type { ForwardingTable, HealthCheck, NodeView } from './table.ts'
 import { Tracker } from './tracker.ts'
@@ -36,8 +37,8 @@ export interface ProxyOptions {
 export interface Proxy {
   /** Resolves when the first table is in the kernel. */
   readonly ready: Promise<void>
-  /** Whether the kernel has what it should, save for what has just changed. */
-  isHealthy(): boolean
+  /** Whether the kernel has what it should, save for changes of the last two sync periods. */
+  health(): ProxyHealth
   /** Ends watching and leaves the rules where they are: traffic goes on. */
   stop(): Promise<void>
 }
@@ -53,6 +54,7 @@ export function startProxy(options: ProxyOptions): Proxy {
   let cancelTimer: (() => void) | undefined
   let stopped = false
   let failures = 0
+  const health = new SyncHealth()
   let behind = true
   let forgetting: Promise<void> = Promise.resolve()
 
@@ -71,17 +73,20 @@ export function startProxy(options: ProxyOptions): Proxy {
   async function sync(): Promise<void> {
     const begun = clock.now()
     const table = tracker.table()
+    health.begun()
     behind = true
     try {
       await backend.apply(table)
     } catch (error) {
       failures += 1
+      health.failed(clock.now())
       metrics.failures.inc()
       log.error({ err: error, backend: backend.name }, 'Cannot write the service rules; will try again')
       return
     }
     failures = 0
     behind = false
+    health.written(clock.now())
     const stale = staleFlows(applied, table)
     applied = table
     metrics.duration.observe((clock.now() - begun) / 1000)
@@ -94,6 +99,7 @@ export function startProxy(options: ProxyOptions): Proxy {
 
   const changed = <A extends unknown[]>(apply: (...args: A) => void) => (...args: A): void => {
     apply(...args)
+    if (tracker.changed) health.queued(clock.now())
     if (services.hasSynced && endpointSlices.hasSynced && (nodes?.hasSynced ?? true)) wake()
   }
   /** Rules that others deleted or altered are written anew within one period. */
@@ -139,7 +145,7 @@ export function startProxy(options: ProxyOptions): Proxy {
 
   return {
     ready: first.promise,
-    isHealthy: () => failures === 0,
+    health: () => health.at(clock.now(), 2 * syncPeriodMs),
     async stop() {
       stopped = true
       cancelTimer?.()

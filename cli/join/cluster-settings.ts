@@ -8,7 +8,7 @@ import type { Config } from '../config.ts'
 import { apiServerURL } from '../keys.ts'
 
 /** What all nodes of a cluster must have alike; a worker takes it over when it joins. */
-const shared = ['clusterCIDR', 'serviceCIDR', 'proxyMode', 'ipvsScheduler', 'ipvsStrictARP', 'nodePortAddresses', 'proxySyncPeriod', 'podNetwork', 'vxlanPort', 'vxlanVNI', 'clusterDNS', 'clusterDomain', 'dnsPort'] as const satisfies readonly (keyof Config)[]
+const shared = ['clusterCIDR', 'serviceCIDR', 'proxyMode', 'ipvsScheduler', 'ipvsStrictARP', 'nodePortAddresses', 'proxySyncPeriod', 'proxyHealthzBindAddress', 'podNetwork', 'vxlanPort', 'vxlanVNI', 'clusterDNS', 'clusterDomain', 'dnsPort'] as const satisfies readonly (keyof Config)[]
 export type ClusterSettings = Pick<Config, (typeof shared)[number]>
 
 export const settingsPlace = { namespace: 'kube-system', name: 'k8ts-config' }
