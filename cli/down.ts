@@ -52,7 +52,12 @@ async function stopEverything(config: Config, machine: Machine): Promise<void> {
     await Promise.all((['agent', 'server'] as const).map((part) => manager.remove(`k8ts-${part}`)))
   })
   const traces = await findPodTraces(config)
-  await steps.step('Removing containers', () => removeContainers(containerd.socket, clock))
+  const network = podNetworkOf(config, machine)
+  await steps.step('Removing containers', async () => {
+    // The agent is gone, and the runtime wants its pods disconnected. Where nobody can listen it still does, only slower.
+    const listens = await network.listen().then(() => true, () => false)
+    return removeContainers(containerd.socket, clock).finally(() => listens && network.stop())
+  })
   await steps.step('Stopping the container runtime', async () => {
     await manager.stop('k8ts-containerd')
     await endLeftovers(containerd, clock)
@@ -60,7 +65,7 @@ async function stopEverything(config: Config, machine: Machine): Promise<void> {
   })
   await steps.step('Removing kernel rules and links', async () => {
     await removeServiceRules(exec)
-    await podNetworkOf(config, machine).cleanup()
+    await network.cleanup()
     await removePodTraces(traces, exec)
   })
   await steps.step('Unmounting', async () => {

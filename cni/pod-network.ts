@@ -16,6 +16,8 @@ export interface PodNetwork {
   readonly plugin: CniPlugin
   /** Installs the executable and listens for it. Pods start once `setPodCIDRs` was called. */
   start(): Promise<void>
+  /** Only listens, for the calls of a runtime that is to remove its pods: without anybody who does, each call starts a Node of its own. */
+  listen(): Promise<void>
   /** The node's `spec.podCIDRs`: bridge and rules are made, then the runtime is told. Call again with every change. */
   setPodCIDRs(cidrs: readonly string[]): Promise<void>
   /** All other nodes: their pods are routed to them, or tunnelled; those of nodes that are gone no longer. Call it first, so that the MTU is right from the first pod. */
@@ -109,6 +111,7 @@ export const createPodNetwork = (options: PodNetworkOptions): PodNetwork => {
 
   return {
     plugin,
+    listen: () => server.listen(),
     async start() {
       await server.listen()
       await installCni(host.files, options)

@@ -42,14 +42,17 @@ export const createTestNamespaces = (prefix: string): TestNamespaces => {
  * Takes away what tests of this prefix left whose process is gone (killed, or interrupted twice): the processes in their
  * namespaces, and the namespaces. Others' are not touched.
  */
-export const reapTestNamespaces = async (prefix: string): Promise<string[]> => {
+export const reapTestNamespaces = (prefix: string): Promise<string[]> => removeNamespacesOf((name) => {
+  const pid = new RegExp(`^k8ts-${prefix}-(\\d+)-`).exec(name)?.[1]
+  return pid !== undefined && !existsSync(`/proc/${pid}`)
+})
+
+/** Takes away the namespaces whose names are meant, with the processes in them; their names. */
+export const removeNamespacesOf = async (isMeant: (name: string) => boolean): Promise<string[]> => {
   const exec = createExec()
   const namespaces = createNetworkNamespaces({ exec })
-  const dead = (await namespaces.list()).filter(name => {
-    const pid = new RegExp(`^k8ts-${prefix}-(\\d+)-`).exec(name)?.[1]
-    return pid !== undefined && !existsSync(`/proc/${pid}`)
-  })
-  for (const name of dead) {
+  const meant = (await namespaces.list()).filter(isMeant)
+  for (const name of meant) {
     const { stdout } = await exec.run('ip', ['netns', 'pids', name], { okCodes: [0, 1] })
     for (const pid of stdout.split('\n').filter(Boolean)) {
       try {
@@ -60,7 +63,7 @@ export const reapTestNamespaces = async (prefix: string): Promise<string[]> => {
     }
     await namespaces.delete(name)
   }
-  return dead
+  return meant
 }
 
 /** Why tests with namespaces cannot run here; to be given as the reason of the skip. */

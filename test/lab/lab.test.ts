@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { layoutUnder } from '../../cli/layout.ts'
+import { planNodes } from '../../cli/nodes/plan.ts'
 import { createExec } from '../../host/exec.ts'
+import { netnsPath } from '../../host/netns.ts'
 import { createLab } from './lab.ts'
 import { clusterUnavailable, createUpLab } from './up-lab.ts'
 
@@ -41,14 +44,14 @@ describe.skipIf(skip)(`the lab of several nodes${skip ? ` (${skip})` : ''}`, () 
 })
 
 describe.skipIf(skip)(`the lab with a cluster${skip ? ` (${skip})` : ''}`, () => {
-  test('takes away what a killed one left: daemons, pods, groups, mounts and files', async () => {
+  test('takes away what a killed one left: daemons, pods, other nodes, groups, mounts and files', async () => {
     const script = `
       const { createUpLab } = await import(${JSON.stringify(join(import.meta.dirname, 'up-lab.ts'))})
       const { importImages } = await import(${JSON.stringify(join(import.meta.dirname, 'images.ts'))})
       const { pod } = await import(${JSON.stringify(join(import.meta.dirname, 'objects.ts'))})
-      const lab = await createUpLab()
+      const lab = await createUpLab({ up: ['--nodes', '2'] })
       await importImages(lab)
-      await lab.apply(pod('left'))
+      await lab.apply(pod('left', { nodeName: 'n1' }))
       await lab.kubectl('wait --for=condition=Ready pod/left --timeout=60s')
       console.log(JSON.stringify([lab.directory, lab.cgroup, lab.node.path]))
       process.kill(process.pid, 'SIGKILL')`
@@ -57,14 +60,15 @@ describe.skipIf(skip)(`the lab with a cluster${skip ? ` (${skip})` : ''}`, () =>
     killed.stdout!.on('data', chunk => { said += String(chunk) })
     await killed.exited
     const [directory, cgroup, netns] = JSON.parse(said) as [string, string, string]
+    const second = netnsPath(planNodes({ ...layoutUnder(join(directory, 'k8ts')), nodeName: 'n1', nodes: 2, nodeNetwork: '10.213.0.0/24', cgroupRoot: `/${cgroup}` }).others[0]!.namespace)
     const left = async () => {
       const groups = (await createExec().run('find', ['/sys/fs/cgroup', '-name', cgroup])).stdout
       const processes = (await createExec().run('pgrep', ['-f', directory], { okCodes: [0, 1] })).stdout
       const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').filter(line => line.includes(directory)).join('\n')
-      return [groups, processes, mounts, existsSync(directory), existsSync(netns)]
+      return [groups, processes, mounts, existsSync(directory), existsSync(netns), existsSync(second)]
     }
     expect((await left()).every(Boolean)).toBe(true)
     await (await createUpLab({ start: false })).close()
-    expect(await left()).toEqual(['', '', '', false, false])
+    expect(await left()).toEqual(['', '', '', false, false, false])
   })
 })

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { endLeftovers, findPodTraces, removePodTraces } from '../../cli/leftovers.ts'
-import { layoutUnder, paths } from '../../cli/layout.ts'
+import { layoutUnder, paths, type Layout } from '../../cli/layout.ts'
+import { mostNodes, planNodes } from '../../cli/nodes/plan.ts'
 import { createExec } from '../../host/exec.ts'
 import { lockFile } from '../../host/files.ts'
-import { reapTestNamespaces } from '../../host/testing/namespaces.ts'
+import { reapTestNamespaces, removeNamespacesOf } from '../../host/testing/namespaces.ts'
 
 const exec = createExec()
 
@@ -25,9 +26,13 @@ export const reapLabs = async (parent: string, prefix: string): Promise<void> =>
   const lock = await lockFile(join(parent, 'k8ts-reap.lock')) // tests begin side by side
   try {
     const dead = (await readdir(parent)).filter(name => isOfTheDead(name, prefix)).map(name => join(parent, name))
-    const nodes = (await Promise.all(dead.map(async directory => (await readdir(directory)).map(name => layoutUnder(join(directory, name)))))).flat()
+    const firsts = (await Promise.all(dead.map(async directory => (await readdir(directory)).map(name => layoutUnder(join(directory, name)))))).flat()
+    const plans = firsts.map(otherNodes)
+    const nodes = [...firsts, ...plans.flatMap(({ others }) => others.map(({ layout }) => layout))]
     const traces = await Promise.all(nodes.map(findPodTraces))
     await reapTestNamespaces(prefix) // and the daemons in them, which would start pods again
+    const ofNodes = new Set(plans.flatMap(plan => [plan.switch, ...plan.others.map(({ namespace }) => namespace)]))
+    await removeNamespacesOf(name => ofNodes.has(name))
     for (const [index, node] of nodes.entries()) {
       await endLeftovers(paths(node).containerd)
       await removePodTraces(traces[index]!, exec)
@@ -41,6 +46,9 @@ export const reapLabs = async (parent: string, prefix: string): Promise<void> =>
     await lock?.release()
   }
 }
+
+/** What `up --nodes` would have made for a cluster of this layout: named after its directory, not after a process. */
+const otherNodes = (layout: Layout) => planNodes({ ...layout, nodeName: '', nodes: mostNodes, nodeNetwork: '10.213.0.0/24', cgroupRoot: '/' })
 
 const isOfTheDead = (name: string, prefix: string): boolean => {
   const pid = new RegExp(`^k8ts-${prefix}-(\\d+)-`).exec(name)?.[1]
