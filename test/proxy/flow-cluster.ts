@@ -46,8 +46,6 @@ export interface Environment {
   readonly families: readonly Family[]
   /** What its kernel speaks. */
   readonly protocols: readonly Protocol[]
-  /** How often a test may be repeated; default never. For an emulated machine on a busy one, where packets come later than SCTP and `patience` wait. */
-  readonly retry?: number
 }
 
 /** A pod as the endpoint of a Service; ready unless it says otherwise. */
@@ -78,7 +76,8 @@ export interface Serving extends Partial<ServiceSpec> {
 export const servicePorts: Readonly<Record<Protocol, number>> = { TCP: 80, UDP: 53, SCTP: 132 }
 const zones: Readonly<Record<NodeName, string>> = { n1: 'a', n2: 'b', n3: 'b' }
 
-interface Member { readonly node: LabNode; readonly tracker: Tracker; backend: Backend; applied: ForwardingTable }
+interface Member { readonly node: LabNode; readonly tracker: Tracker; contender: Contender; backend: Backend; applied: ForwardingTable }
+const nothing: ForwardingTable = { routes: [], healthChecks: [] }
 
 /** The lab with a proxy on each of its nodes, all fed with the same Services. */
 export class FlowCluster {
@@ -105,7 +104,7 @@ export class FlowCluster {
     this.#members = new Map(nodeNames.map((name) => {
       const node = lab.nodes[name]
       const tracker = new Tracker({ name, zone: zones[name], clusterCIDRs, nodeAddresses })
-      return [name, { node, tracker, backend: contender.create(node, { clusterCIDRs, nodePortAddresses: [] }), applied: { routes: [], healthChecks: [] } }]
+      return [name, { node, tracker, contender, backend: contender.create(node, { clusterCIDRs, nodePortAddresses: [] }), applied: nothing }]
     }))
   }
 
@@ -116,8 +115,21 @@ export class FlowCluster {
   /** A new instance on one node, as after a restart of its agent; it takes over what the last one left. */
   async restart(name: NodeName, options: Partial<BackendOptions> = {}): Promise<void> {
     const member = this.#members.get(name)!
-    member.backend = this.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options })
+    member.backend = member.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options })
     await this.#apply(member)
+  }
+
+  /** Another mode, as when the agents of these nodes are started with another `--proxy-mode`: once its rules stand, one that does not know what the old one has written takes that away. */
+  async switchTo(contender: Contender, nodes: readonly NodeName[] = nodeNames): Promise<void> {
+    await Promise.all(nodes.map(async (name) => {
+      const member = this.#members.get(name)!
+      if (member.contender === contender) return
+      const old = member.contender
+      await member.backend.stop?.()
+      Object.assign(member, { contender, backend: contender.create(member.node, { clusterCIDRs, nodePortAddresses: [] }), applied: nothing })
+      await this.#apply(member)
+      await old.create(member.node, { clusterCIDRs, nodePortAddresses: [] }).cleanup()
+    }))
   }
 
   /** Writes what has changed, on every node; in the order in which the proxy does it. */

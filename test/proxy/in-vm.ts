@@ -8,11 +8,11 @@ const refusing: Exec = { run: () => Promise.reject(new Error('There is no virtua
 /** Tests that are run only by who asks for them: by this variable, and why. */
 export interface Reserve { readonly variable: string; readonly why: string }
 
-/** A virtual machine of this test file's own, whose kernel has all three protocols. */
-export async function bootEnvironment({ variable, why }: Reserve): Promise<{ readonly environment: Environment; readonly unavailable: string | undefined }> {
-  const unavailable = process.env[variable] === '1' ? await vmUnavailable() : `${why}; set ${variable}=1`
+/** A virtual machine of this test file's own, whose kernel has all three protocols; for a `reserve` only when asked for. */
+export async function bootEnvironment(reserve?: Reserve): Promise<{ readonly environment: Environment; readonly unavailable: string | undefined }> {
+  const unavailable = !reserve || process.env[reserve.variable] === '1' ? await vmUnavailable() : `${reserve.why}; set ${reserve.variable}=1`
   const vm = unavailable ? undefined : await bootTestVm()
   afterAll(() => vm?.close())
   await vm?.sh('modprobe sctp')
-  return { unavailable, environment: { exec: vm?.exec ?? refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'], retry: 1 } }
+  return { unavailable, environment: { exec: vm?.exec ?? refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'] } }
 }

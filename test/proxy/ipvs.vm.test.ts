@@ -2,7 +2,6 @@ import { describe, expect, test, vi } from 'vitest'
 import { inNetns, netnsPath } from '../../host/netns.ts'
 import { ipvsSchedulers } from '../../proxy/ipvs/schedulers.ts'
 import { aRoute } from '../../proxy/testing/objects.ts'
-import { iptables, nftables } from './contenders.ts'
 import { gracefulEndFlows } from './flows/graceful-end.ts'
 import { bootEnvironment } from './in-vm.ts'
 import { ipvs, ipvsBackend } from './ipvs-contender.ts'
@@ -27,31 +26,6 @@ describe.skipIf(unavailable)(`IPVS${unavailable ? ` (skipped: ${unavailable})` :
     await ipvsBackend(inside, { clusterCIDRs: [], nodePortAddresses: [] }).cleanup()
     expect((await inside.run('ipvsadm', ['-Sn'])).stdout).toBe('-A -t 192.0.2.77:80 -s rr\n')
     expect((await inside.run('sh', ['-c', 'ipset save; ip -o link show type dummy; iptables-nft-save | grep K8TS'], { okCodes: [0, 1] })).stdout).toBe('')
-  })
-
-  const unproven = process.env.K8TS_TEST_UNPROVEN === '1' ? '' : ' (skipped: never run yet; set K8TS_TEST_UNPROVEN=1)'
-  test.skipIf(unproven !== '')(`switching leaves nothing of the old mode, and works${unproven}`, async () => {
-    const { exec } = environment
-    await exec.run('ip', ['netns', 'add', 'switching'])
-    const inside = inNetns(exec, netnsPath('switching'))
-    await inside.run('ip', ['link', 'set', 'lo', 'up'])
-    const node = { name: 'n1', exec: inside, netns: netnsPath('switching') } as const
-    const options = { clusterCIDRs: ['10.244.0.0/16'], nodePortAddresses: [] }
-    const table = { routes: [aRoute()], healthChecks: [] }
-    const contenders = [nftables, iptables('nft'), ipvs]
-    const holds = async () => (await Promise.all(contenders.map((contender) => contender.ruleset(node)))).join('\n')
-    const untouched = await holds()
-    let old = ipvs.create(node, options)
-    await old.apply(table)
-    for (const contender of [nftables, ipvs, iptables('nft'), ipvs]) {
-      const next = contender.create(node, options)
-      await next.apply(table)
-      await old.cleanup()
-      expect(await next.intact(), contender.name).toBe(true)
-      old = next
-    }
-    await old.cleanup()
-    expect(await holds()).toBe(untouched)
   })
 })
 

@@ -29,7 +29,7 @@ const themes: Themes = {
 
 /** The table of packet flows that every backend passes, with real packets through a real kernel. `unavailable`: why it cannot be had here. `also`: what only this one does. */
 export function packetFlowSuite(contender: Contender, environment: Environment, unavailable?: string, also: Themes = {}): void {
-  describe.skipIf(unavailable)(`packet flows through ${contender.name}${unavailable ? ` (skipped: ${unavailable})` : ''}`, { retry: environment.retry ?? 0 }, () => {
+  describe.skipIf(unavailable)(`packet flows through ${contender.name}${unavailable ? ` (skipped: ${unavailable})` : ''}`, () => {
     let cluster: FlowCluster
     beforeAll(async () => { cluster = await FlowCluster.start(contender, environment) })
     afterAll(() => cluster?.close())

@@ -14,11 +14,18 @@ use Errno;
 use Fcntl;
 use Socket qw(:DEFAULT inet_ntop inet_pton pack_sockaddr_in6 unpack_sockaddr_in6);
 
-my $id;
+# The kernel remembers a closed connection for some seconds, an answered datagram longer, and sends whoever asks again from
+# the same port where the last one went. Ports drawn by chance meet too often, so they are dealt out.
+my ($firstPort, $ports) = (12_000, 16_000);
+my ($id, $dealt);
 if ($ARGV[0] eq 'serve') {
   $SIG{CHLD} = 'IGNORE';
   my $question;
-  while (defined($question = <STDIN>)) { last unless fork }
+  $dealt = 0;
+  while (defined($question = <STDIN>)) {
+    last unless fork;
+    $dealt += (split /\t/, $question)[4];
+  }
   exit unless defined $question;
   chomp $question;
   ($id, @ARGV) = split /\t/, $question, -1;
@@ -45,12 +52,11 @@ sub listened { my ($socket) = @_;
   return $answer;
 }
 
-# The address from which this machine would call; empty where it would call itself.
+# The address from which this machine would call.
 sub sourceTo {
   socket(my $probe, $family, SOCK_DGRAM, 17) or return '';
   connect($probe, address($host, 9)) or return '';
-  my $ip = inet_ntop($family, $family == AF_INET ? (unpack_sockaddr_in(getsockname $probe))[1] : (unpack_sockaddr_in6(getsockname $probe))[1]);
-  return $ip eq $host ? '' : $ip;
+  return inet_ntop($family, $family == AF_INET ? (unpack_sockaddr_in(getsockname $probe))[1] : (unpack_sockaddr_in6(getsockname $probe))[1]);
 }
 
 my $kept;
@@ -60,7 +66,8 @@ sub ask {
   setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
   # Unbound, SCTP would tell the other side all addresses of this machine, and packets would find their way around the Service.
   my $own = $from || ($protocol eq 'sctp' ? sourceTo() : '');
-  bind($socket, address($own || ($family == AF_INET ? '0.0.0.0' : '::'), $fromPort || 0)) or return name($!) if $own || $fromPort;
+  my $ownPort = $fromPort || (defined $dealt && $protocol ne 'tcp' ? $firstPort + $dealt++ % $ports : 0);
+  bind($socket, address($own || ($family == AF_INET ? '0.0.0.0' : '::'), $ownPort)) or return name($!) if $own || $ownPort;
   # SCTP takes "port unreachable" for a passing trouble unless the program wants to hear of every error (IP_RECVERR, IPV6_RECVERR).
   setsockopt($socket, $family == AF_INET ? 0 : 41, $family == AF_INET ? 11 : 25, 1) if $protocol eq 'sctp';
   fcntl($socket, F_SETFL, fcntl($socket, F_GETFL, 0) | O_NONBLOCK);
