@@ -8,7 +8,7 @@ export const createExecSysctl = (exec: Exec): Sysctl => ({
     return code === 0 ? stdout.trimEnd() : undefined
   },
   async set(name, value) {
-    const { code } = await exec.run('sh', ['-c', `now=$(cat /proc/sys/${name}) || exit 2; test "$now" != ${value} && { echo ${value} > /proc/sys/${name} || exit 2; }`], { okCodes: [0, 1] })
+    const { code } = await exec.run('sh', ['-c', `read -r now < /proc/sys/${name} || exit 2; test "$now" != ${value} && { echo ${value} > /proc/sys/${name} || exit 2; }`], { okCodes: [0, 1] })
     return code === 0
   },
 })

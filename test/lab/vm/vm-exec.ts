@@ -48,11 +48,12 @@ export function createVmExec(toMachine: Writable, fromMachine: Readable): VmExec
       processes.delete(number)
       process.refused(payload.toString())
     }
-    if (type === frameTypes.exited) end(number, process, payload[1] ? { code: undefined, signal: signalNames.get(payload[1]) } : { code: payload[0], signal: undefined })
+    // In a turn of its own: whoever started it may have heard of that just now and does not listen yet.
+    if (type === frameTypes.exited) setImmediate(end, number, process, payload[1] ? { code: undefined, signal: signalNames.get(payload[1]) } : { code: payload[0], signal: undefined })
   }
 
   function end(number: number, process: Process, exit: Exit): void {
-    processes.delete(number)
+    if (!processes.delete(number)) return
     process.stdout.push(null)
     process.stderr.push(null)
     process.exited(exit)
