@@ -8,6 +8,8 @@ export type ProxyMode = 'nftables' | 'iptables' | 'ipvs' | 'userspace'
  */
 export interface Backend {
   readonly name: ProxyMode
+  /** `apply` deletes the kernel's memory of UDP flows that must move on itself; absent: whoever calls it does, afterwards (`conntrack.ts`). */
+  readonly forgetsFlows?: true
   /** Undefined when the machine can do it; else one sentence that says what is missing. */
   supported(): Promise<string | undefined>
   apply(table: ForwardingTable): Promise<void>

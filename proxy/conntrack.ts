@@ -27,8 +27,8 @@ export function staleFlows(before: ForwardingTable, after: ForwardingTable): Flo
   return flows
 }
 
-/** Above so many, the kernel is asked once what it remembers, and only what is there is deleted. */
-const fewFlows = 8
+/** Above so many, the kernel is asked once what it remembers, and only what is there is deleted: each deletion reads all it remembers, as asking does. */
+const fewFlows = 2
 
 /** Deletes the memories. A first table names every UDP address of the cluster, of which few have been called. */
 export async function forgetFlows(flows: readonly FlowMatch[], conntrack: Pick<Conntrack, 'deleteUdp' | 'listUdp'>): Promise<void> {

@@ -87,7 +87,7 @@ export function startProxy(options: ProxyOptions): Proxy {
     failures = 0
     behind = false
     health.written(clock.now())
-    const stale = staleFlows(applied, table)
+    const stale = backend.forgetsFlows ? [] : staleFlows(applied, table)
     applied = table
     metrics.duration.observe((clock.now() - begun) / 1000)
     metrics.last.set(clock.now() / 1000)

@@ -9,8 +9,8 @@ import type { Sysctl } from '../../host/sysctl.ts'
 import type { Backend, BackendOptions } from '../backend.ts'
 import { forgetFlows } from '../conntrack.ts'
 import type { Family, ForwardingTable } from '../table.ts'
-import { delta, lingeringIn, release, sameState, type Delta } from './delta.ts'
-import { familyOfServer, memberOf, ownServers, parseConnections, parseServers, parseSets, type KernelState } from './kernel-state.ts'
+import { delta, lingeringIn, release, sameState, type Delta, type Lingering } from './delta.ts'
+import { ownServers, parseConnections, parseServers, parseSets, type KernelState } from './kernel-state.ts'
 import { plan } from './plan.ts'
 import { ownLines, removalText, rulesOf, writeText } from './rules.ts'
 import type { IpvsScheduler } from './schedulers.ts'
@@ -40,20 +40,20 @@ const ipFamily: Readonly<Record<Family, IpFamily>> = { ipv4: 'IPv4', ipv6: 'IPv6
 const settings: readonly (readonly [string, number])[] = [['conntrack', 1], ['expire_nodest_conn', 1], ['expire_quiescent_template', 1]]
 const strictARPSettings: readonly (readonly [string, number])[] = [['arp_ignore', 1], ['arp_announce', 2]]
 
-/** A real server with open connections is kept so long, at most, and looked at so often. */
+/** A real server with open connections is kept so long, at most, and looked at after the first time, then ever less often. */
 const lingerMs = 15 * 60_000
 const firstSweepMs = 1_000
-const sweepMs = 15_000
+const longestSweepMs = 15_000
 
-interface Written { readonly state: KernelState; readonly rules: readonly string[] }
+/** `rules`: undefined where the family was never begun. */
+interface Kept { readonly state: KernelState; readonly rules: readonly string[] | undefined }
 /** What is to be done for one family; `rules`: those that are there already. */
 interface Step { readonly family: Family; readonly change: Delta; readonly rules: readonly string[] | undefined }
 
 /** The IPVS backend: the kernel's own load balancer, with addresses on a link of ours, and a fixed handful of iptables rules over sets. */
 export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntrack, clock, clusterCIDRs, nodePortAddresses, scheduler = 'rr', strictARP = false }: IpvsOptions): Backend {
-  /** What the kernel has, by family; absent: not known, look before writing. */
-  const written = new Map<Family, Written>()
-  let nodePortIPs = ''
+  /** What the kernel has, and the addresses of the node that are not ours; undefined: not known, look before writing. */
+  let known: { readonly kept: ReadonlyMap<Family, Kept>; readonly others: readonly LinkAddress[] } | undefined
   /** When each real server that lingers was given up. */
   const since = new Map<string, number>()
   let cancelSweep: (() => void) | undefined
@@ -71,46 +71,45 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
   }
 
   async function apply({ routes }: ForwardingTable): Promise<void> {
-    const addresses = await link.addresses()
-    const chosen = nodeIPs(addresses, nodePortAddresses)
-    const own = new Set(addresses.filter((address) => address.link !== ipvsLink).map(({ ip }) => ip))
-    let looked: Look | undefined
+    const looked = known ? undefined : await look()
+    const others = known?.others ?? othersIn(looked!)
+    const own = new Set(others.map(({ ip }) => ip))
+    const nodePortIPs = nodeIPs(others, nodePortAddresses)
+    const kept = new Map(known?.kept)
     const steps: Step[] = []
     for (const family of families) {
-      const before = written.get(family)
-      const isWanted = routes.some((route) => route.family === family)
-      if (!before) looked ??= await look()
-      const wanted = plan(routes, { family, scheduler, ownIPs: own, nodePortIPs: chosen.filter((ip) => isOf(family, ip)) })
-      const now = before?.state ?? stateOf(looked!, family, wanted)
-      if (!isWanted && !before && family === 'ipv6' && now.sets.size === 0) continue
-      steps.push({ family, change: delta(family, now, wanted), rules: before?.rules })
+      const wanted = plan(routes, { family, scheduler, ownIPs: own, nodePortIPs: nodePortIPs.filter((ip) => isOf(family, ip)) })
+      const before = kept.get(family) ?? { state: stateOf(looked!, family, wanted), rules: undefined }
+      kept.set(family, before)
+      const alone = family === 'ipv6' && !before.rules && before.state.sets.size === 0 && !routes.some((route) => route.family === family)
+      if (!alone) steps.push({ family, change: delta(family, before.state, wanted), rules: before.rules })
     }
-    await write(steps, addresses)
-    nodePortIPs = chosen.join(' ')
+    const ours = [...kept.values()].flatMap(({ state }) => [...state.addresses]).map((ip) => ({ link: ipvsLink, ip }))
+    known = undefined
+    for (const [family, now] of await write(steps, [...others, ...ours])) kept.set(family, now)
+    known = { kept, others }
     sweepIn(firstSweepMs)
   }
 
   async function prepare(): Promise<void> {
-    for (const [name, value] of settings) await sysctl.set(`net/ipv4/vs/${name}`, value)
-    if (strictARP) for (const [name, value] of strictARPSettings) await sysctl.set(`net/ipv4/conf/all/${name}`, value)
+    const arp = strictARP ? strictARPSettings.map(([name, value]) => [`ipv4/conf/all/${name}`, value] as const) : []
+    await Promise.all([...settings.map(([name, value]) => [`ipv4/vs/${name}`, value] as const), ...arp].map(([name, value]) => sysctl.set(`net/${name}`, value)))
   }
 
   /** Both families at once, as each tool that is started costs more than what it is told. Rules name sets, so the sets come first; both before there is an address at which they are needed. */
-  async function write(steps: readonly Step[], addresses: readonly LinkAddress[]): Promise<void> {
+  async function write(steps: readonly Step[], addresses: readonly LinkAddress[]): Promise<[Family, Kept][]> {
     const all = (text: (change: Delta) => string) => steps.map(({ change }) => text(change)).join('')
     const isFirst = steps.some(({ rules }) => rules === undefined)
-    for (const { family } of steps) written.delete(family)
     if (isFirst) await prepare()
     await ipset.restore(all(({ widen }) => widen))
-    const rules = new Map<Family, readonly string[]>()
-    for (const step of steps) rules.set(step.family, step.rules ?? await writeRules(step.family))
+    const rules = await Promise.all(steps.map((step) => step.rules ?? writeRules(step.family)))
     await ipvs.restore(all(({ servers }) => servers))
     const add = steps.flatMap(({ change }) => change.addresses.add)
     const remove = steps.flatMap(({ change }) => change.addresses.remove)
     if (isFirst || add.length + remove.length > 0) await link.change(add, remove, addresses)
     await ipset.restore(all(({ narrow }) => narrow))
-    await forgetFlows(steps.filter((step) => step.rules).flatMap(({ change }) => change.forget.flatMap(flowsTo)), conntrack)
-    for (const { family, change } of steps) written.set(family, { state: change.after, rules: rules.get(family)! })
+    await forgetFlows(steps.filter((step) => step.rules).flatMap(({ change }) => change.forget.map(flowsTo)), conntrack)
+    return steps.map(({ family, change }, index) => [family, { state: change.after, rules: rules[index]! }])
   }
 
   async function writeRules(family: Family): Promise<string[]> {
@@ -120,44 +119,43 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
   }
 
   function sweepIn(ms: number): void {
-    const lingering = [...written.values()].flatMap(({ state }) => lingeringIn(state))
+    const lingering = [...known?.kept.values() ?? []].flatMap(({ state }) => lingeringIn(state))
     const names = new Set(lingering.map(({ server, real }) => `${server} ${real}`))
     for (const name of since.keys()) if (!names.has(name)) since.delete(name)
     for (const name of names) if (!since.has(name)) since.set(name, clock.now())
     cancelSweep?.()
     cancelSweep = lingering.length === 0 ? undefined : clock.after(ms, () => {
       // What fails is tried again with the next sweep.
-      void inTurn(sweep).catch(() => undefined).then(() => sweepIn(sweepMs))
+      void inTurn(sweep).catch(() => undefined).then(() => sweepIn(Math.min(2 * ms, longestSweepMs)))
     }, { unref: true })
   }
 
   /** Takes away real servers whose last connection has ended, or whose time is up. */
   async function sweep(): Promise<void> {
+    if (!known) return
     const connections = parseConnections(await ipvs.list())
-    for (const [family, { state, rules }] of written) {
-      const gone = lingeringIn(state).filter(({ server, real }) =>
-        (connections.get(server)?.get(real) ?? 0) === 0 || clock.now() - since.get(`${server} ${real}`)! >= lingerMs)
-      if (gone.length === 0) continue
-      const { lines, after } = release(state, gone)
-      written.delete(family)
-      await ipvs.restore(lines)
-      written.set(family, { state: after, rules })
-    }
+    const { kept, others } = known
+    const isOver = ({ server, real }: Lingering) => (connections.get(server)?.get(real) ?? 0) === 0 || clock.now() - since.get(`${server} ${real}`)! >= lingerMs
+    const swept = [...kept].map(([family, { state, rules }]) => ({ family, rules, ...release(state, lingeringIn(state).filter(isOver)) }))
+    known = undefined
+    await ipvs.restore(swept.map(({ lines }) => lines).join(''))
+    known = { others, kept: new Map(swept.map(({ family, after, rules }) => [family, { state: after, rules }])) }
   }
 
   async function intact(): Promise<boolean> {
-    const looked = await look()
-    const rules = await Promise.all([...written.keys()].map(async (family) => ownLines(await iptables.save(ipFamily[family]))))
-    const whole = nodeIPs(looked.addresses, nodePortAddresses).join(' ') === nodePortIPs
-      && [...written].every(([family, known], index) => sameState(known.state, stateOf(looked, family)) && known.rules.join('\n') === rules[index]!.join('\n'))
-    if (!whole) written.clear()
+    if (!known) return false
+    const { kept, others } = known
+    const [looked, ...rules] = await Promise.all([look(), ...[...kept].map(async ([family, { rules }]) => rules && ownLines(await iptables.save(ipFamily[family])))])
+    const whole = ownIPs(othersIn(looked)) === ownIPs(others)
+      && [...kept].every(([family, { state, rules: written }], index) => sameState(state, stateOf(looked, family)) && written?.join('\n') === rules[index]?.join('\n'))
+    if (!whole) known = undefined
     return whole
   }
 
   async function cleanup(): Promise<void> {
     cancelSweep?.()
     cancelSweep = undefined
-    written.clear()
+    known = undefined
     for (const family of families) {
       const text = removalText(ownLines(await iptables.save(ipFamily[family]).catch(() => '')))
       if (text) await iptables.restore(ipFamily[family], text, { noflush: true })
@@ -175,6 +173,7 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
 
   return {
     name: 'ipvs',
+    forgetsFlows: true,
     async supported() {
       const [servers, sets, rules] = await Promise.all([ipvs.unsupported(), ipset.unsupported(), iptables.unsupported('IPv4')])
       return servers ?? sets ?? rules
@@ -186,10 +185,14 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
 }
 
 /** IPVS does not say of a flow that it is translated, so that `conntrack` cannot find it by its endpoint. Flows to endpoints that stay are known to IPVS and go on. */
-function flowsTo(server: string): FlowMatch[] {
-  const [ip, port] = memberOf(server)?.split(/,udp:/) ?? []
-  return ip ? [{ dst: ip, port: Number(port), family: ipFamily[familyOfServer(server)] }] : []
+function flowsTo(entrance: string): FlowMatch {
+  const [dst, port] = entrance.split(',udp:')
+  return { dst: dst!, port: Number(port), family: dst!.includes(':') ? 'IPv6' : 'IPv4' }
 }
+
+/** Addresses that are the node's own, or at least not ours. */
+const othersIn = ({ addresses }: Look): LinkAddress[] => addresses.filter(({ link }) => link !== ipvsLink)
+const ownIPs = (addresses: readonly LinkAddress[]): string => [...new Set(addresses.map(({ ip }) => ip))].sort().join(' ')
 
 interface Look { readonly servers: string; readonly sets: string; readonly addresses: readonly LinkAddress[] }
 
@@ -205,7 +208,7 @@ function stateOf({ servers, sets, addresses }: Look, family: Family, wanted?: Ke
 
 const isOf = (family: Family, ip: string): boolean => isIPv6(ip) === (family === 'ipv6')
 
-/** The addresses on which node ports are answered: those chosen, never loopback. */
+/** Of the node's addresses those on which node ports are answered: those chosen, never loopback. */
 function nodeIPs(addresses: readonly LinkAddress[], chosen: readonly string[]): string[] {
   const wanted = new BlockList()
   for (const cidr of chosen) {
@@ -213,7 +216,7 @@ function nodeIPs(addresses: readonly LinkAddress[], chosen: readonly string[]): 
     wanted.addSubnet(network!, Number(bits), network!.includes(':') ? 'ipv6' : 'ipv4')
   }
   return addresses
-    .filter(({ link, ip }) => link !== ipvsLink && link !== 'lo' && !ip.startsWith('127.') && ip !== '::1')
+    .filter(({ link, ip }) => link !== 'lo' && !ip.startsWith('127.') && ip !== '::1')
     .map(({ ip }) => ip)
     .filter((ip) => chosen.length === 0 || wanted.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4'))
 }

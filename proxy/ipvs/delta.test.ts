@@ -73,7 +73,15 @@ describe('a real server that is given up', () => {
     const udp = (...internal: Route['internal'][number][]) => stateOf(aRoute({ protocol: 'UDP', internal }))
     const { servers, forget } = delta('ipv4', udp(a, b), udp(a))
     expect(lines(servers)).toEqual(['-d -u 10.96.0.10:80 -r 10.244.1.2:8080'])
-    expect(forget).toEqual(['-u 10.96.0.10:80'])
+    expect(forget).toEqual(['10.96.0.10,udp:80'])
+    expect(delta('ipv4', udp(), udp(a)).forget).toEqual(['10.96.0.10,udp:80'])
+    expect(delta('ipv4', udp(), udp()).forget).toEqual([])
+    expect(delta('ipv4', udp(a), udp(a, b)).forget).toEqual([])
+  })
+
+  test('flows of callers inside the cluster are found at every address at which they are told apart', () => {
+    const route = (insiders: Route['insiders']) => stateOf(aRoute({ protocol: 'UDP', internal: [a], external: [a], insiders, externalIPs: ['198.51.100.1'], loadBalancerIPs: ['198.51.100.2'] }))
+    expect(delta('ipv4', route([a, b]), route([b])).forget).toEqual(['198.51.100.1,udp:80', '198.51.100.2,udp:80'])
   })
 })
 

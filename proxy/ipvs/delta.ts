@@ -1,4 +1,4 @@
-import { createSet, isUDP, type KernelState, type SetPurpose, type VirtualServer } from './kernel-state.ts'
+import { createSet, isUDP, memberOf, serverOfInsider, setName, type KernelState, type SetPurpose, type VirtualServer } from './kernel-state.ts'
 import type { Family } from '../table.ts'
 
 /** What to tell the kernel, in the order of the fields, so that one state follows the other without a gap. */
@@ -12,7 +12,7 @@ export interface Delta {
   readonly narrow: string
   /** What is there afterwards: what was wanted, and real servers that linger. */
   readonly after: KernelState
-  /** Virtual servers for UDP that are new or have lost a real server: the kernel's memory of flows to them is to be deleted. */
+  /** `ADDRESS,udp:PORT` of the virtual servers that had no real server, or have lost one: the kernel's memory of flows to them is to be deleted. */
   readonly forget: readonly string[]
 }
 
@@ -54,7 +54,7 @@ export function delta(family: Family, now: KernelState, wanted: KernelState): De
       lingering.set(real, 0)
       if (weight !== 0) lines.push(`-e ${server} -r ${real} -m -w 0`)
     }
-    if (isUDP(server) && (!there || lost)) forget.push(server)
+    if (isUDP(server) && (lost || (reals.size > 0 && !there?.reals.size))) forget.push(...entrancesOf(family, server, wanted))
     servers.set(server, lingering.size ? { options, reals: new Map([...reals, ...lingering]) } : { options, reals })
   }
   for (const server of now.servers.keys()) if (!wanted.servers.has(server)) lines.push(`-D ${server}`)
@@ -64,6 +64,12 @@ export function delta(family: Family, now: KernelState, wanted: KernelState): De
     addresses: { add: [...wanted.addresses].filter((ip) => !now.addresses.has(ip)), remove: [...now.addresses].filter((ip) => !wanted.addresses.has(ip)) },
     after: { servers, sets: wanted.sets, addresses: wanted.addresses },
   }
+}
+
+/** Where one is called: at its own address, or, if it goes by mark, at all that have the mark. */
+function entrancesOf(family: Family, server: string, { sets }: KernelState): string[] {
+  const own = memberOf(server)
+  return own ? [own] : [...sets.get(setName(family, 'INSIDERS')) ?? []].filter((text) => serverOfInsider(family, text) === server).map(key)
 }
 
 /** Real servers that wait for the end of their connections. */

@@ -53,6 +53,8 @@ const letters: Readonly<Record<Protocol, string>> = { TCP: '-t', UDP: '-u', SCTP
 export const hostPort = (ip: string, port: number): string => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
 export const serverAt = (protocol: Protocol, ip: string, port: number): string => `${letters[protocol]} ${hostPort(ip, port)}`
 export const serverOfMark = (family: Family, mark: number): string => `-f ${mark}${family === 'ipv6' ? ' -6' : ''}`
+/** The same of the mark that a member of `INSIDERS` gives. */
+export const serverOfInsider = (family: Family, text: string): string => serverOfMark(family, Number(text.split(' skbmark ')[1]?.split('/')[0]))
 /** A member of a set of type `hash:ip,port`. */
 export const member = (protocol: Protocol, ip: string, port: number): string => `${ip},${protocol.toLowerCase()}:${port}`
 
@@ -61,7 +63,7 @@ export const markBase = 0x4b00_0000
 /** In the mark of a virtual server for UDP. */
 export const markOfUDP = 0x0080_0000
 
-export const familyOfServer = (server: string): Family => (server.endsWith(' -6') || server.includes('[') ? 'ipv6' : 'ipv4')
+const familyOfServer = (server: string): Family => (server.endsWith(' -6') || server.includes('[') ? 'ipv6' : 'ipv4')
 export const isUDP = (server: string): boolean => server.startsWith('-u ') || (server.startsWith('-f ') && (Number(server.split(' ')[1]) & markOfUDP) !== 0)
 
 /** The member of `OURS` that stands for a virtual server; undefined for one that goes by mark. */
@@ -99,7 +101,7 @@ export function parseSets(text: string, family: Family): Map<string, Set<string>
 /** Of all virtual servers those that are ours: by their addresses in our set, or by the marks in the other. */
 export function ownServers(all: ReadonlyMap<string, VirtualServer>, sets: ReadonlyMap<string, ReadonlySet<string>>, family: Family): Map<string, VirtualServer> {
   const ours = sets.get(setName(family, 'OURS'))
-  const marks = new Set([...(sets.get(setName(family, 'INSIDERS')) ?? [])].map((text) => serverOfMark(family, Number(text.split(' skbmark ')[1]?.split('/')[0]))))
+  const marks = new Set([...(sets.get(setName(family, 'INSIDERS')) ?? [])].map((text) => serverOfInsider(family, text)))
   return new Map([...all].filter(([server]) => {
     const key = memberOf(server)
     return key === undefined ? marks.has(server) : familyOfServer(server) === family && ours?.has(key)

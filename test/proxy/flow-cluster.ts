@@ -140,7 +140,7 @@ export class FlowCluster {
   async #apply(member: Member): Promise<void> {
     const table = member.tracker.table()
     await member.backend.apply(table)
-    await forgetFlows(staleFlows(member.applied, table), createConntrack({ exec: member.node.exec }))
+    if (!member.backend.forgetsFlows) await forgetFlows(staleFlows(member.applied, table), createConntrack({ exec: member.node.exec }))
     member.applied = table
   }
 

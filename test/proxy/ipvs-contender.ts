@@ -26,7 +26,6 @@ export const ipvs: Contender = {
     return stdout.split('\n').filter((line) => !/^(#|\*|COMMIT|:[A-Z]+ (ACCEPT|DROP) )/.test(line)).map((line) => line.replace(/valid_lft.*| initval.*| hashsize \d+/g, '')).filter(Boolean).join('\n')
   },
   traits: { refusesUnknownPorts: true, keepsTurns: true, showsPodSources: true, showsOutsideSources: true, remembersClosed: true },
-  notYet: ['affinityFlows', 'updateFlows', 'healingFlows'],
   damage: [
     { what: 'a virtual server deleted', script: 'ipvsadm -D -t $(ipvsadm -Ln | grep -o "^TCP  10[.]96[.][^ ]*" | head -1 | cut -c6-)' },
     { what: 'all virtual servers deleted', script: 'ipvsadm -C' },
