@@ -16,7 +16,8 @@ describe.skipIf(unavailable)(`proxy modes of a running cluster${unavailable ? ` 
     rules = await serviceRules()
     await lab.k8ts('up', '--proxy-mode', 'nftables')
     await importImages(lab)
-    await lab.apply(deployment('web', 2), service('web', { type: 'NodePort', ports: [{ name: 'http', port: 80, targetPort: 'http', nodePort: 30080 }] }))
+    await lab.apply(deployment('web', 2), service('web', { type: 'NodePort', ports: [{ name: 'http', port: 80, targetPort: 'http', nodePort: 30080 }] }),
+      service('balanced', { type: 'LoadBalancer', selector: { app: 'web' }, externalTrafficPolicy: 'Local', healthCheckNodePort: 30090, ports: [{ name: 'http', port: 80, targetPort: 'http' }] }))
     await lab.kubectl('rollout status deployment/web --timeout=60s')
     names = (await lab.json('get pods -l app=web')).items.map((item: any) => item.metadata.name).sort()
     await answered()
@@ -36,6 +37,24 @@ describe.skipIf(unavailable)(`proxy modes of a running cluster${unavailable ? ` 
   const switched = (mode: string, expected: readonly string[]) => lab.eventually(`only the rules of mode ${mode}`, async () => {
     const lines = (await serviceRules()).trim().split('\n').filter(Boolean)
     return lines.length > 0 && expected.every((want) => lines.some((line) => line.includes(want))) && lines.every((line) => expected.some((want) => line.includes(want)))
+  })
+
+  /** `200 {…}` */
+  const ask = async (address: string, port: number, path = '/') => (await lab.outside.exec.run('curl', ['-sS', '-m', '3', '-w', '\\n%{http_code} %header{x-load-balancing-endpoint-weight}', `http://${address}:${port}${path}`])).stdout
+    .replace(/^(.*)\n(.*)$/s, '$2 $1')
+
+  test('load balancers learn whether the node shall get traffic, and for which Services', async () => {
+    expect(await ask(labNodeIP, 30_090)).toBe('200 2 {"service":{"namespace":"default","name":"balanced"},"localEndpoints":2,"serviceProxyHealthy":true}')
+    const health = async (path: string) => {
+      const [code, body] = (await ask(labNodeIP, 10_256, path)).split('  ')
+      return [code, JSON.parse(body!)]
+    }
+    expect(await health('/healthz')).toEqual(['200', { lastUpdated: expect.any(String), currentTime: expect.any(String), nodeEligible: true, healthy: true, status: { IPv4: { lastUpdated: expect.any(String), healthy: true } } }])
+    await lab.kubectl('taint node n1 ToBeDeletedByClusterAutoscaler=now:NoSchedule')
+    await lab.eventually('the node being no longer eligible', async () => (await health('/healthz'))[0] === '503')
+    expect((await health('/livez'))[0]).toBe('200')
+    await lab.kubectl('taint node n1 ToBeDeletedByClusterAutoscaler-')
+    await lab.eventually('the node being eligible again', async () => (await health('/healthz'))[0] === '200')
   })
 
   test('from nftables to iptables no caller finds neither, and nothing of the old mode stays', async () => {
@@ -69,6 +88,8 @@ describe.skipIf(unavailable)(`proxy modes of a running cluster${unavailable ? ` 
     await answered()
     const bridge = (await lab.node.sh("ip -o -4 addr show dev k8ts0 | awk '{ sub(\"/.*\", \"\", $4); print $4 }'")).trim()
     await expect(lab.node.exec.run('curl', ['-sS', '-m', '3', `http://${bridge}:30080/`])).rejects.toThrow(/refused|connect/i)
+    await lab.eventually('health checks being answered where node ports are', async () => (await ask(labNodeIP, 30_090)).startsWith('200 2 '))
+    for (const address of [bridge, '127.0.0.1']) await expect(lab.node.exec.run('curl', ['-sS', '-m', '3', `http://${address}:30090/`])).rejects.toThrow('exit code 7')
   })
 
   test('down leaves none of them', async () => {
