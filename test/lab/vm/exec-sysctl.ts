@@ -8,7 +8,8 @@ export const createExecSysctl = (exec: Exec): Sysctl => ({
     return code === 0 ? stdout.trimEnd() : undefined
   },
   async set(name, value) {
-    const { code } = await exec.run('sh', ['-c', `read -r now < /proc/sys/${name} || exit 2; test "$now" != ${value} && { echo ${value} > /proc/sys/${name} || exit 2; }`], { okCodes: [0, 1] })
+    // The shell reads a byte at a time, and such files end after the first piece: `read` says so, with the value in hand.
+    const { code } = await exec.run('sh', ['-c', `read -r now < /proc/sys/${name}; test "$now" != ${value} && { echo ${value} > /proc/sys/${name} || exit 2; }`], { okCodes: [0, 1] })
     return code === 0
   },
 })
