@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { createConntrack } from '../../host/conntrack.ts'
 import type { Exec } from '../../host/exec.ts'
 import type { Endpoint, EndpointSlice } from '../../api/types/discovery-v1.ts'
@@ -69,8 +70,8 @@ export interface Serving extends Partial<ServiceSpec> {
   readonly ingress?: readonly string[]
   /** Default: all of the environment. */
   readonly families?: readonly Family[]
-  /** Write nothing to the kernel yet. */
-  readonly later?: boolean
+  /** Of the ports, where `ports` are not given. Default: all of the environment. */
+  readonly protocols?: readonly Protocol[]
 }
 
 export const servicePorts: Readonly<Record<Protocol, number>> = { TCP: 80, UDP: 53, SCTP: 132 }
@@ -79,7 +80,10 @@ const zones: Readonly<Record<NodeName, string>> = { n1: 'a', n2: 'b', n3: 'b' }
 interface Member { readonly node: LabNode; readonly tracker: Tracker; contender: Contender; backend: Backend; applied: ForwardingTable }
 const nothing: ForwardingTable = { routes: [], healthChecks: [] }
 
-/** The lab with a proxy on each of its nodes, all fed with the same Services. */
+/**
+ * The lab with a proxy on each of its nodes, all fed with the same Services. Tests may run side by side here: what they
+ * change is written together, and while nobody asks, so that all questions of a step are answered by the same rules.
+ */
 export class FlowCluster {
   readonly lab: FlowLab
   readonly contender: Contender
@@ -89,15 +93,22 @@ export class FlowCluster {
   readonly untouched = new Map<NodeName, string>()
   #count = 0
 
+  /** Those that are not answered yet. */
+  readonly #questions = new Set<Promise<void>>()
+  /** The write under way, or the last one. */
+  #written: Promise<unknown> = Promise.resolve()
+  /** The write that waits for a quiet moment; everybody's changes until then go with it. */
+  #next: Promise<void> | undefined
+
   static async start(contender: Contender, environment: Environment): Promise<FlowCluster> {
     const lab = await createFlowLab({ exec: environment.exec, prefix: `flow-${contender.name}`, protocols: environment.protocols })
     const cluster = new FlowCluster(lab, contender, environment)
-    for (const name of nodeNames) cluster.untouched.set(name, await contender.ruleset(lab.nodes[name]))
+    await Promise.all(nodeNames.map(async (name) => cluster.untouched.set(name, await contender.ruleset(lab.nodes[name]))))
     return cluster
   }
 
   private constructor(lab: FlowLab, contender: Contender, environment: Environment) {
-    this.lab = lab
+    this.lab = { ...lab, ask: (question) => this.#question(() => lab.ask(question)), hold: (question) => this.#question(() => lab.hold(question)) }
     this.contender = contender
     this.environment = environment
     const nodeAddresses = new Set(environment.families.flatMap((family) => [...nodeNames.map((node) => nodeIP(node, family)), secondIP(family), ...nodeNames.map((node) => bridgeIP(node, family))]))
@@ -112,11 +123,16 @@ export class FlowCluster {
     return this.#members.get(node)!.backend
   }
 
+  /** Whether a node's rules are as written; not asked while they are being written. */
+  intact(node: NodeName): Promise<boolean> {
+    return this.#question(() => this.backend(node).intact())
+  }
+
   /** A new instance on one node, as after a restart of its agent; it takes over what the last one left. */
   async restart(name: NodeName, options: Partial<BackendOptions> = {}): Promise<void> {
     const member = this.#members.get(name)!
     member.backend = member.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options })
-    await this.#apply(member)
+    await this.apply()
   }
 
   /** Another mode, as when the agents of these nodes are started with another `--proxy-mode`: once its rules stand, one that does not know what the old one has written takes that away. */
@@ -133,8 +149,28 @@ export class FlowCluster {
   }
 
   /** Writes what has changed, on every node; in the order in which the proxy does it. */
-  async apply(): Promise<void> {
-    await Promise.all([...this.#members.values()].map((member) => this.#apply(member)))
+  apply(): Promise<void> {
+    return (this.#next ??= this.#write())
+  }
+
+  async #write(): Promise<void> {
+    do {
+      await this.#written
+      await Promise.all(this.#questions)
+      await turn() // Whoever has been answered may ask on, or have something to change.
+    } while (this.#questions.size > 0)
+    this.#next = undefined
+    const writes = [...this.#members.values()].map((member) => this.#apply(member))
+    this.#written = Promise.allSettled(writes)
+    await Promise.all(writes)
+  }
+
+  /** A question, which waits for the write under way, and for which the next write waits. */
+  #question<T>(ask: () => Promise<T>): Promise<T> {
+    const answer = this.#written.then(ask)
+    const settled: Promise<void> = answer.catch(() => {}).then(() => void this.#questions.delete(settled))
+    this.#questions.add(settled)
+    return answer
   }
 
   async #apply(member: Member): Promise<void> {
@@ -144,11 +180,11 @@ export class FlowCluster {
     member.applied = table
   }
 
-  async serve(name: string, { to, ingress, families = this.environment.families, later, ...spec }: Serving): Promise<Served> {
+  async serve(name: string, { to, ingress, families = this.environment.families, protocols = this.environment.protocols, ...spec }: Serving): Promise<Served> {
     const number = (this.#count += 1)
     const ips = families.map((family) => (family === 'ipv4' ? `10.96.0.${number}` : `fd00:96::${number.toString(16)}`))
     const exposed = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-    const ports = spec.ports ?? this.environment.protocols.map((protocol, index): ServicePort => ({
+    const ports = spec.ports ?? protocols.map((protocol, index): ServicePort => ({
       name: protocol.toLowerCase(), protocol, port: servicePorts[protocol], targetPort: targetPorts[protocol], ...(exposed && { nodePort: 30_000 + 10 * number + index }),
     }))
     let service: Service = {
@@ -156,14 +192,12 @@ export class FlowCluster {
       spec: { type: 'ClusterIP', clusterIP: ips[0]!, clusterIPs: ips, ...spec, ports },
       ...(ingress && { status: { loadBalancer: { ingress: ingress.map((ip) => ({ ip })) } } }),
     }
-    let waits = later ?? false
     const set = async (endpoints: readonly GivenEndpoint[] | undefined) => {
       for (const { tracker } of this.#members.values()) {
         tracker.setService(service)
         if (endpoints) for (const slice of families.map((family) => sliceOf(service, family, endpoints))) tracker.setSlice(slice)
       }
-      if (!waits) await this.apply()
-      waits = false
+      await this.apply()
     }
     await set(to)
     return {
@@ -209,7 +243,8 @@ export class FlowCluster {
   }
 }
 
-function sliceOf(service: Service, family: Family, endpoints: readonly GivenEndpoint[]): EndpointSlice {
+/** The slice of a Service in one family, as the controller would write it. */
+export function sliceOf(service: Service, family: Family, endpoints: readonly GivenEndpoint[]): EndpointSlice {
   return {
     apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: family === 'ipv4' ? 'IPv4' : 'IPv6',
     metadata: { name: `${service.metadata.name}-${family}`, namespace: 'default', labels: { 'kubernetes.io/service-name': service.metadata.name } },

@@ -42,7 +42,7 @@ export interface Question {
   readonly port: number
   /** Default 1. */
   readonly times?: number
-  /** Seconds to wait for each answer. Default 5; less where silence is what is expected. */
+  /** Seconds to wait for each answer. Default 30, as a busy machine may need them; 1 where silence is what is expected. */
   readonly patience?: number
   readonly sourceAddress?: string
   readonly sourcePort?: number
@@ -97,7 +97,7 @@ export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; p
     if (servers.length) await exec.run('kill', servers, { okCodes: [0, 1] })
     await exec.run('sh', ['-c', places.map((place) => `for pid in $(ip netns pids ${netns(place)} 2>/dev/null); do kill -9 $pid; done; ip netns del ${netns(place)} 2>/dev/null`).join('\n')], { okCodes: [0, 1] })
   }
-  const args = ({ protocol, host, port, times = 1, patience = 5, sourceAddress = '', sourcePort = 0 }: Question) => [protocol, host, port, times, patience, sourceAddress, sourcePort]
+  const args = ({ protocol, host, port, times = 1, patience = 30, sourceAddress = '', sourcePort = 0 }: Question) => [protocol, host, port, times, patience, sourceAddress, sourcePort]
   await reapTestNamespaces(prefix)
   try {
     await exec.run('sh', ['-ec', construction(netns)], { timeoutMs: 600_000 })

@@ -45,6 +45,12 @@ export function packetFlowSuite(contender: Contender, environment: Environment, 
   })
 }
 
+/**
+ * For the tests of one variant (a family and a protocol, say) in `describe.concurrent`: variants go side by side, as they
+ * share neither rules nor turns, and a variant's own tests one after the other.
+ */
+export const inTurn = { concurrent: false } as const
+
 /** Every pair, for tables of tests. */
 export const pairs = <A, B>(left: readonly A[], right: readonly B[]): [A, B][] => left.flatMap((a) => right.map((b): [A, B] => [a, b]))
 export const lower = (protocol: Protocol) => protocol.toLowerCase() as Lowercase<Protocol>

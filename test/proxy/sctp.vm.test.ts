@@ -23,13 +23,15 @@ describe.skipIf(unavailable)(`SCTP, and switching modes${unavailable ? ` (skippe
 
   beforeAll(async () => {
     cluster = await FlowCluster.start(nftables, environment)
-    before = await untouched()
-    web = await cluster.serve('web', { type: 'NodePort', to: all, ports: [{ ...port, nodePort: 30_132 }, { name: 'tcp', protocol: 'TCP', port: servicePorts.TCP, targetPort: targetPorts.TCP, nodePort: 30_080 }], later: true })
-    local = await cluster.serve('local', { type: 'NodePort', externalTrafficPolicy: 'Local', to: ['p1', 'p3'], ports: [{ ...port, nodePort: 30_133 }], later: true })
-    inner = await cluster.serve('inner', { internalTrafficPolicy: 'Local', to: ['p1', 'p3'], ports: [port], later: true })
-    faithful = await cluster.serve('faithful', { sessionAffinity: 'ClientIP', to: all, ports: [port], later: true })
-    moving = await cluster.serve('moving', { to: all, ports: [port], later: true })
-    none = await cluster.serve('none', { type: 'NodePort', to: [], ports: [{ ...port, nodePort: 30_134 }] })
+    before = await untouched();
+    [web, local, inner, faithful, moving, none] = await Promise.all([
+      cluster.serve('web', { type: 'NodePort', to: all, ports: [{ ...port, nodePort: 30_132 }, { name: 'tcp', protocol: 'TCP', port: servicePorts.TCP, targetPort: targetPorts.TCP, nodePort: 30_080 }] }),
+      cluster.serve('local', { type: 'NodePort', externalTrafficPolicy: 'Local', to: ['p1', 'p3'], ports: [{ ...port, nodePort: 30_133 }] }),
+      cluster.serve('inner', { internalTrafficPolicy: 'Local', to: ['p1', 'p3'], ports: [port] }),
+      cluster.serve('faithful', { sessionAffinity: 'ClientIP', to: all, ports: [port] }),
+      cluster.serve('moving', { to: all, ports: [port] }),
+      cluster.serve('none', { type: 'NodePort', to: [], ports: [{ ...port, nodePort: 30_134 }] }),
+    ])
   })
   afterAll(() => cluster?.close())
 

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { EndpointSlice } from '../../../api/types/discovery-v1.ts'
 import type { Family } from '../../../proxy/table.ts'
 import { nodeIP, podIP } from '../flow-lab.ts'
-import { outOfTurn } from '../flow-cluster.ts'
+import { outOfTurn, type Served } from '../flow-cluster.ts'
 import type { FlowContext } from '../packet-flow.suite.ts'
 
 export function badInputFlows({ cluster, families }: FlowContext): void {
@@ -12,45 +12,48 @@ export function badInputFlows({ cluster, families }: FlowContext): void {
   })
   const ask = (host: string, times = 1) => cluster().ask({ from: 'c1', protocol: 'tcp', host, port: 80, times })
 
-  describe('bad input', () => {
+  const both = (write: (family: Family) => EndpointSlice) => Promise.all(families.map((family) => cluster().setSlice(write(family))))
+
+  // All of it side by side: each has a Service of its own.
+  describe.concurrent('bad input', () => {
+    let odd: Served, wide: Served, twice: Served
+    beforeAll(async () => {
+      [odd, wide, twice] = await Promise.all([
+        cluster().serve('odd', { to: [] }),
+        cluster().serve('wide', { to: [] }),
+        cluster().serve('twice', { to: [], ports: [{ name: 'tcp', protocol: 'TCP', port: 80 }, { name: 'again', protocol: 'TCP', port: 80 }] }),
+        cluster().serve('thief', { to: ['p1'], externalIPs: families.flatMap((family) => [nodeIP('n1', family), nodeIP('n2', family)]), ports: [{ name: 'tcp', protocol: 'TCP', port: 22_022, targetPort: 8080 }] }),
+      ])
+    })
+
     test('endpoints with loopback, link-local, multicast or nonsense addresses get nothing, the others do', async () => {
-      const odd = await cluster().serve('odd', { to: [] })
       const bad: Record<Family, readonly string[]> = {
         ipv4: ['127.0.0.1', '169.254.169.254', '224.0.0.1', '0.0.0.0', '255.255.255.255', 'fd00::1', 'p1; flush ruleset', ''],
         ipv6: ['::1', 'fe80::1', 'ff02::1', '::', '::ffff:127.0.0.1', '10.0.0.1', 'fe80::1%eth0', '2001:db8::1 } ; flush ruleset'],
       }
-      for (const family of families) {
-        await cluster().setSlice(slice('odd', family, bad[family].map((ip) => ({ addresses: [ip] }))))
-        expect(await ask(odd.ip(family))).toEqual(['ECONNREFUSED'])
-        await cluster().setSlice(slice('odd', family, [...bad[family], podIP('p1', family)].map((ip) => ({ addresses: [ip] }))))
-        expect(await ask(odd.ip(family), 3)).toEqual(['p1', 'p1', 'p1'])
-      }
+      await both((family) => slice('odd', family, bad[family].map((ip) => ({ addresses: [ip] }))))
+      for (const family of families) expect(await ask(odd.ip(family))).toEqual(['ECONNREFUSED'])
+      await both((family) => slice('odd', family, [...bad[family], podIP('p1', family)].map((ip) => ({ addresses: [ip] }))))
+      for (const family of families) expect(await ask(odd.ip(family), 3)).toEqual(['p1', 'p1', 'p1'])
     })
 
     test('a thousand endpoints are taken in turn', async () => {
-      const wide = await cluster().serve('wide', { to: [] })
-      for (const family of families) {
-        // Nobody listens at the other ports of the pod: refused by it, in turn.
-        const thousand = Array.from({ length: 999 }, (_, index) => (family === 'ipv4' ? `10.244.${200 + Math.floor(index / 250)}.${1 + (index % 250)}` : `fd00:244:ff::${(index + 1).toString(16)}`))
-        await cluster().setSlice(slice('wide', family, [...thousand, podIP('p1', family)].map((ip) => ({ addresses: [ip] }))))
-        expect(await cluster().backend('n1').intact()).toBe(true)
-        await cluster().setSlice(slice('wide', family, [{ addresses: [podIP('p1', family)] }, { addresses: [podIP('p3', family)] }]))
-        expect(outOfTurn(await ask(wide.ip(family), 4), ['p1', 'p3'])).toBeUndefined()
-      }
+      // Nobody listens at the other ports of the pod: refused by it, in turn.
+      const thousand = (family: Family) => Array.from({ length: 999 }, (_, index) => (family === 'ipv4' ? `10.244.${200 + Math.floor(index / 250)}.${1 + (index % 250)}` : `fd00:244:ff::${(index + 1).toString(16)}`))
+      await both((family) => slice('wide', family, [...thousand(family), podIP('p1', family)].map((ip) => ({ addresses: [ip] }))))
+      expect(await cluster().intact('n1')).toBe(true)
+      await both((family) => slice('wide', family, [{ addresses: [podIP('p1', family)] }, { addresses: [podIP('p3', family)] }]))
+      for (const family of families) expect(outOfTurn(await ask(wide.ip(family), 4), ['p1', 'p3'])).toBeUndefined()
     })
 
     test('the same endpoint or port said twice counts once', async () => {
-      const twice = await cluster().serve('twice', { to: [], ports: [{ name: 'tcp', protocol: 'TCP', port: 80 }, { name: 'again', protocol: 'TCP', port: 80 }] })
-      for (const family of families) {
-        const endpoints = ['p1', 'p3', 'p1'].map((pod) => ({ addresses: [podIP(pod as 'p1', family)] }))
-        await cluster().setSlice(slice('twice', family, endpoints, [{ name: 'tcp', protocol: 'TCP', port: 8080 }, { name: 'tcp', protocol: 'TCP', port: 8080 }, { name: 'again', protocol: 'TCP', port: 8080 }]))
-        expect(outOfTurn(await ask(twice.ip(family), 4), ['p1', 'p3'])).toBeUndefined()
-      }
+      await both((family) => slice('twice', family, ['p1', 'p3', 'p1'].map((pod) => ({ addresses: [podIP(pod as 'p1', family)] })),
+        [{ name: 'tcp', protocol: 'TCP', port: 8080 }, { name: 'tcp', protocol: 'TCP', port: 8080 }, { name: 'again', protocol: 'TCP', port: 8080 }]))
+      for (const family of families) expect(outOfTurn(await ask(twice.ip(family), 4), ['p1', 'p3'])).toBeUndefined()
       await twice.remove()
     })
 
     test('a Service does not get the traffic of a node by claiming its address', async () => {
-      await cluster().serve('thief', { to: ['p1'], externalIPs: families.flatMap((family) => [nodeIP('n1', family), nodeIP('n2', family)]), ports: [{ name: 'tcp', protocol: 'TCP', port: 22_022, targetPort: 8080 }] })
       for (const family of families) for (const node of ['n1', 'n2'] as const) {
         expect(await cluster().ask({ from: 'outside', protocol: 'tcp', host: nodeIP(node, family), port: 22_022 })).toEqual(['ECONNREFUSED'])
       }

@@ -68,8 +68,9 @@ sub ask {
   my $own = $from || ($protocol eq 'sctp' ? sourceTo() : '');
   my $ownPort = $fromPort || (defined $dealt && $protocol ne 'tcp' ? $firstPort + $dealt++ % $ports : 0);
   bind($socket, address($own || ($family == AF_INET ? '0.0.0.0' : '::'), $ownPort)) or return name($!) if $own || $ownPort;
-  # SCTP takes "port unreachable" for a passing trouble unless the program wants to hear of every error (IP_RECVERR, IPV6_RECVERR).
-  setsockopt($socket, $family == AF_INET ? 0 : 41, $family == AF_INET ? 11 : 25, 1) if $protocol eq 'sctp';
+  # SCTP takes "port unreachable" for a passing trouble unless the program wants to hear of every error (IP_RECVERR, IPV6_RECVERR);
+  # TCP over IPv6 misses the one that comes while the call to connect is still at work, and would ask again after a second.
+  setsockopt($socket, $family == AF_INET ? 0 : 41, $family == AF_INET ? 11 : 25, 1) if $type == SOCK_STREAM;
   fcntl($socket, F_SETFL, fcntl($socket, F_GETFL, 0) | O_NONBLOCK);
   unless (connect($socket, address($host, $port))) {
     return name($!) unless $!{EINPROGRESS};
