@@ -8,7 +8,7 @@ export interface Asker {
 }
 
 export async function startAsker(exec: Exec, program: string): Promise<Asker> {
-  const perl = await exec.spawn('perl', ['-e', program, 'serve'])
+  const perl = await exec.spawn('perl', ['-e', program])
   const waiting = new Map<string, PromiseWithResolvers<string[]>>()
   let last = 0
   createInterface({ input: perl.stdout! }).on('line', (line) => {

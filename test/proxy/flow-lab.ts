@@ -115,9 +115,9 @@ export async function createFlowLab({ exec, prefix, protocols }: { exec: Exec; p
     },
     async hold(question) {
       const name = `${netns(question.from)}-held-${(held += 1)}`
-      const { stdout } = await perl(question.from, 'ask.pl', [...args(question), name])
-      const visit = (wish: 'again' | 'drop') => perl(question.from, 'ask.pl', [wish, name])
-      return { first: stdout.trim(), again: async () => (await visit('again')).stdout.trim(), drop: async () => void await visit('drop') }
+      const asker = await askerIn(question.from)
+      const [first] = await asker.ask([...args(question), name])
+      return { first: first!, again: async () => (await asker.ask(['again', name]))[0]!, drop: async () => void await asker.ask(['drop', name]) }
     },
   }
 }

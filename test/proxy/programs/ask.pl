@@ -1,13 +1,14 @@
-# perl ask.pl PROTOCOL HOST PORT TIMES PATIENCE [SOURCE-ADDRESS [SOURCE-PORT [HOLD]]]
+# perl ask.pl
 #
-# Asks an echo server TIMES times, one after the other, each time from a new socket (with a SOURCE-PORT: all from that
-# port), and prints a line for each: the answer, or the error's name (`ECONNREFUSED`, …), or `timeout` after PATIENCE
-# seconds. With HOLD it keeps the connection, goes on in the background, and asks again on it for everyone who connects
-# to the abstract unix socket of that name in this network namespace: `perl ask.pl again HOLD`. `perl ask.pl drop HOLD` ends
-# it, at once and for both sides.
+# Reads questions from standard input, a line each with tabs between the words, and answers all of them side by side: a
+# line with the question's number and the answers, with tabs between.
 #
-# `perl ask.pl serve` reads such questions from standard input, a line each with tabs between the words and a number of its
-# own before them, and answers all of them side by side: a line with that number and the answers, with tabs between.
+#     NUMBER PROTOCOL HOST PORT TIMES PATIENCE SOURCE-ADDRESS SOURCE-PORT [HOLD]
+#
+# asks an echo server TIMES times, one after the other, each time from a new socket (with a SOURCE-PORT: all from that
+# port). An answer is what the server said, or the error's name (`ECONNREFUSED`, …), or `timeout` after PATIENCE seconds.
+# With HOLD the connection is kept: `NUMBER again HOLD` asks on it once more, `NUMBER drop HOLD` ends it, at once and for
+# both sides.
 use strict;
 use warnings;
 use Errno;
@@ -17,26 +18,34 @@ use Socket qw(:DEFAULT inet_ntop inet_pton pack_sockaddr_in6 unpack_sockaddr_in6
 # The kernel remembers a closed connection for some seconds, an answered datagram longer, and sends whoever asks again from
 # the same port where the last one went. Ports drawn by chance meet too often, so they are dealt out.
 my ($firstPort, $ports) = (12_000, 16_000);
-my ($id, $dealt);
-if ($ARGV[0] eq 'serve') {
-  $SIG{CHLD} = 'IGNORE';
-  my $question;
-  $dealt = 0;
-  while (defined($question = <STDIN>)) {
-    last unless fork;
-    $dealt += (split /\t/, $question)[4];
-  }
-  exit unless defined $question;
-  chomp $question;
-  ($id, @ARGV) = split /\t/, $question, -1;
+my $dealt = 0;
+$SIG{CHLD} = 'IGNORE';
+my $question;
+while (defined($question = <STDIN>)) {
+  last unless fork;
+  $dealt += (split /\t/, $question)[4] // 0;
 }
-my ($protocol, $host, $port, $times, $patience, $from, $fromPort, $hold) = @ARGV;
+exit unless defined $question;
+chomp $question;
+my ($id, $protocol, $host, $port, $times, $patience, $from, $fromPort, $hold) = split /\t/, $question, -1;
+sub say { syswrite(STDOUT, join("\t", $id, @_) . "\n") }
+
+# Who holds a connection listens at an abstract unix socket of this network namespace.
 if ($protocol eq 'again' || $protocol eq 'drop') {
   socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "$!\n";
-  connect($socket, pack_sockaddr_un("\0$host")) or die "Nobody holds $host: $!\n";
-  syswrite($socket, "$protocol\n");
-  print while <$socket>;
+  my @answers = "nobody holds $host";
+  if (connect($socket, pack_sockaddr_un("\0$host"))) {
+    syswrite($socket, "$protocol\n");
+    chomp(@answers = <$socket>);
+  }
+  say(@answers);
   exit;
+}
+my $door;
+if ($hold) {
+  socket($door, AF_UNIX, SOCK_STREAM, 0) or die "$!\n";
+  bind($door, pack_sockaddr_un("\0$hold")) or die "$hold: $!\n";
+  listen($door, 5);
 }
 my $family = $host =~ /:/ ? AF_INET6 : AF_INET;
 my ($type, $number) = @{{tcp => [SOCK_STREAM, 6], udp => [SOCK_DGRAM, 17], sctp => [SOCK_STREAM, 132]}->{$protocol}};
@@ -66,7 +75,7 @@ sub ask {
   setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1);
   # Unbound, SCTP would tell the other side all addresses of this machine, and packets would find their way around the Service.
   my $own = $from || ($protocol eq 'sctp' ? sourceTo() : '');
-  my $ownPort = $fromPort || (defined $dealt && $protocol ne 'tcp' ? $firstPort + $dealt++ % $ports : 0);
+  my $ownPort = $fromPort || ($protocol ne 'tcp' ? $firstPort + $dealt++ % $ports : 0);
   bind($socket, address($own || ($family == AF_INET ? '0.0.0.0' : '::'), $ownPort)) or return name($!) if $own || $ownPort;
   # SCTP takes "port unreachable" for a passing trouble unless the program wants to hear of every error (IP_RECVERR, IPV6_RECVERR);
   # TCP over IPv6 misses the one that comes while the call to connect is still at work, and would ask again after a second.
@@ -82,16 +91,10 @@ sub ask {
   if ($type == SOCK_DGRAM) { defined(syswrite($socket, "hello\n")) or $!{EPERM} or return name($!) }
   return listened($socket);
 }
-$| = 1;
-my @answers = map { ask() } 1 .. $times;
-print defined $id ? join("\t", $id, @answers) . "\n" : map { "$_\n" } @answers;
+say(map { ask() } 1 .. $times);
 exit unless $hold;
 
 $SIG{PIPE} = 'IGNORE';
-socket(my $door, AF_UNIX, SOCK_STREAM, 0) or die "$!\n";
-bind($door, pack_sockaddr_un("\0$hold")) or die "$hold: $!\n";
-listen($door, 5);
-exit if fork;
 close $_ for *STDIN, *STDOUT, *STDERR;
 alarm 1800;
 while (accept(my $visitor, $door)) {
