@@ -6,18 +6,22 @@ import { deployment, pod } from '../lab/objects.ts'
 import { clusterUnavailable, createUpLab, type UpLab } from '../lab/up-lab.ts'
 
 const unavailable = clusterUnavailable()
+const inTurn = { concurrent: false }
 const sh = (script: string) => ({ command: ['sh', '-c', script] })
 
-describe.skipIf(unavailable)(`pods that really run${unavailable ? ` (skipped: ${unavailable})` : ''}`, () => {
+// All of them side by side, each with pods of its own: most of the time they wait.
+describe.skipIf(unavailable).concurrent(`pods that really run${unavailable ? ` (skipped: ${unavailable})` : ''}`, { timeout: 300_000 }, () => {
   let lab: UpLab
   const exec = (name: string, container: string, script: string) => lab.kubectl(['exec', name, '-c', container, '--', 'sh', '-c', script])
-  const ready = (name: string) => lab.kubectl(`wait --for=condition=Ready pod/${name} --timeout=60s`)
+  const ready = (name: string) => lab.kubectl(`wait --for=condition=Ready pod/${name} --timeout=120s`)
   const status = async (name: string) => (await lab.json(`get pod ${name}`)).status
   const events = async (name: string) => (await lab.json(`get events --field-selector involvedObject.name=${name}`)).items.map((item: any) => `${item.type} ${item.reason} ${item.message}`) as string[]
 
   beforeAll(async () => {
     lab = await createUpLab()
     await importImages(lab)
+    await lab.kubectl('create configmap settings --from-literal=colour=blue --from-literal=size=big')
+    await lab.kubectl('create secret generic keys --from-literal=password=secret')
   })
   afterAll(() => lab?.close())
 
@@ -39,8 +43,6 @@ describe.skipIf(unavailable)(`pods that really run${unavailable ? ` (skipped: ${
 
   test('volumes: configMap and secret with live updates, hostPath, subPath, modes', async () => {
     await lab.node.exec.run('sh', ['-c', `mkdir -p ${lab.directory}/host; echo from the host >${lab.directory}/host/file`])
-    await lab.kubectl('create configmap settings --from-literal=colour=blue --from-literal=size=big')
-    await lab.kubectl('create secret generic keys --from-literal=password=secret')
     await lab.apply(pod('volumes', {
       volumes: [
         { name: 'settings', configMap: { name: 'settings' } },
@@ -56,34 +58,36 @@ describe.skipIf(unavailable)(`pods that really run${unavailable ? ` (skipped: ${
     expect(await exec('volumes', 'main', 'cat /colour')).toBe('blue')
   })
 
-  test('environment: values, references, envFrom, downward API, services', async () => {
-    await lab.apply(pod('environment', {}, {
-      env: [
-        { name: 'PLAIN', value: 'x' }, { name: 'EXPANDED', value: '$(PLAIN)-$$(PLAIN)-$(UNKNOWN)' },
-        { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'size' } } },
-        { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'keys', key: 'password' } } },
-        { name: 'MISSING', valueFrom: { secretKeyRef: { name: 'nobody', key: 'x', optional: true } } },
-        { name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-        { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, { name: 'MEMORY', valueFrom: { resourceFieldRef: { resource: 'limits.memory' } } },
-      ],
-      envFrom: [{ prefix: 'FROM_', configMapRef: { name: 'settings' } }],
-      resources: { limits: { memory: '64Mi', cpu: '500m' } },
-    }))
-    await ready('environment')
-    const env = Object.fromEntries((await exec('environment', 'main', 'env')).trim().split('\n').map((line) => line.split(/=(.*)/s, 2)))
-    expect(env).toMatchObject({
-      PLAIN: 'x', EXPANDED: 'x-$(PLAIN)-$(UNKNOWN)', COLOUR: 'big', PASSWORD: 'secret', POD: 'environment', IP: (await status('environment')).podIP, NODE: 'n1', MEMORY: '67108864',
-      FROM_size: 'big', KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443',
+  describe('of one pod', () => {
+    test('environment: values, references, envFrom, downward API, services', inTurn, async () => {
+      await lab.apply(pod('environment', {}, {
+        env: [
+          { name: 'PLAIN', value: 'x' }, { name: 'EXPANDED', value: '$(PLAIN)-$$(PLAIN)-$(UNKNOWN)' },
+          { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'size' } } },
+          { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'keys', key: 'password' } } },
+          { name: 'MISSING', valueFrom: { secretKeyRef: { name: 'nobody', key: 'x', optional: true } } },
+          { name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+          { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, { name: 'MEMORY', valueFrom: { resourceFieldRef: { resource: 'limits.memory' } } },
+        ],
+        envFrom: [{ prefix: 'FROM_', configMapRef: { name: 'settings' } }],
+        resources: { limits: { memory: '64Mi', cpu: '500m' } },
+      }))
+      await ready('environment')
+      const env = Object.fromEntries((await exec('environment', 'main', 'env')).trim().split('\n').map((line) => line.split(/=(.*)/s, 2)))
+      expect(env).toMatchObject({
+        PLAIN: 'x', EXPANDED: 'x-$(PLAIN)-$(UNKNOWN)', COLOUR: 'big', PASSWORD: 'secret', POD: 'environment', IP: (await status('environment')).podIP, NODE: 'n1', MEMORY: '67108864',
+        FROM_size: 'big', KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443',
+      })
+      expect(env).not.toHaveProperty('MISSING')
     })
-    expect(env).not.toHaveProperty('MISSING')
-  })
 
-  test('resources are cgroup limits', async () => {
-    const limit = await exec('environment', 'main', 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max')
-    expect(limit.trim()).toBe('67108864')
-    const cpu = await exec('environment', 'main', '{ cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max; } | tr "\\n" " "')
-    expect(cpu.trim()).toBe('50000 100000')
-    expect((await status('environment')).qosClass).toBe('Guaranteed')
+    test('resources are cgroup limits', inTurn, async () => {
+      const limit = await exec('environment', 'main', 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max')
+      expect(limit.trim()).toBe('67108864')
+      const cpu = await exec('environment', 'main', '{ cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max; } | tr "\\n" " "')
+      expect(cpu.trim()).toBe('50000 100000')
+      expect((await status('environment')).qosClass).toBe('Guaranteed')
+    })
   })
 
   test('init containers run one after the other before the rest; a failing one holds the pod back', async () => {
@@ -118,9 +122,9 @@ describe.skipIf(unavailable)(`pods that really run${unavailable ? ` (skipped: ${
   test('probes: readiness decides Ready, a failed liveness probe restarts, a startup probe holds the others back', async () => {
     await lab.apply(
       pod('unready', {}, { readinessProbe: { exec: { command: ['test', '-e', '/tmp/go'] }, periodSeconds: 1 } }),
-      pod('alive', {}, { ...sh('touch /tmp/ok; sleep 100000'), livenessProbe: { exec: { command: ['test', '-e', '/tmp/ok'] }, periodSeconds: 1, failureThreshold: 1 } }),
+      pod('alive', {}, { ...sh('touch /tmp/ok; sleep 100000'), livenessProbe: { exec: { command: ['test', '-e', '/tmp/ok'] }, periodSeconds: 1, timeoutSeconds: 20, failureThreshold: 1 } }),
       pod('http', {}, { ...sh('mkdir /www; echo hi >/www/index.html; exec httpd -f -p 8080 -h /www'), ports: [{ name: 'web', containerPort: 8080 }], readinessProbe: { httpGet: { path: '/', port: 'web' }, periodSeconds: 1 }, livenessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } }),
-      pod('slow', {}, { ...sh('sleep 3; touch /tmp/started; sleep 100000'), startupProbe: { exec: { command: ['test', '-e', '/tmp/started'] }, periodSeconds: 1, failureThreshold: 20 }, livenessProbe: { exec: { command: ['test', '-e', '/tmp/started'] }, periodSeconds: 1, failureThreshold: 1 } }),
+      pod('slow', {}, { ...sh('sleep 3; touch /tmp/started; sleep 100000'), startupProbe: { exec: { command: ['test', '-e', '/tmp/started'] }, periodSeconds: 1, failureThreshold: 20 }, livenessProbe: { exec: { command: ['test', '-e', '/tmp/started'] }, periodSeconds: 1, timeoutSeconds: 20, failureThreshold: 1 } }),
     )
     await ready('alive')
     await ready('http')
@@ -142,7 +146,7 @@ describe.skipIf(unavailable)(`pods that really run${unavailable ? ` (skipped: ${
     }), pod('stubborn', { terminationGracePeriodSeconds: 2 }, sh('trap "" TERM; while :; do sleep 0.1; done')))
     await ready('graceful')
     await ready('stubborn')
-    await lab.kubectl('delete pod graceful stubborn --timeout=60s')
+    await lab.kubectl('delete pod graceful stubborn --timeout=120s')
     expect(await readFile(`${lab.directory}/graceful/log`, 'utf8')).toBe('up\nprestop\nterm\n')
   })
 
@@ -175,13 +179,13 @@ describe.skipIf(unavailable)(`pods that really run${unavailable ? ` (skipped: ${
 
   test('a rolling update goes through and back without losing a replica', async () => {
     await lab.apply(deployment('rolling', 3))
-    await lab.kubectl('rollout status deployment/rolling --timeout=60s')
+    await lab.kubectl('rollout status deployment/rolling --timeout=120s')
     await lab.kubectl(['set', 'env', 'deployment/rolling', 'VERSION=2'])
-    await lab.kubectl('rollout status deployment/rolling --timeout=60s')
+    await lab.kubectl('rollout status deployment/rolling --timeout=120s')
     const versions = async () => (await lab.json('get pods -l app=rolling')).items.filter((item: any) => !item.metadata.deletionTimestamp).map((item: any) => item.spec.containers[0].env?.[0]?.value)
     expect(await versions()).toEqual(['2', '2', '2'])
     await lab.kubectl('rollout undo deployment/rolling')
-    await lab.kubectl('rollout status deployment/rolling --timeout=60s')
+    await lab.kubectl('rollout status deployment/rolling --timeout=120s')
     expect(await versions()).toEqual([undefined, undefined, undefined])
   })
 })

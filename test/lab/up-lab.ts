@@ -84,7 +84,7 @@ export async function createUpLab(options: UpLabOptions = {}): Promise<UpLab> {
 
   const kubectl: UpLab['kubectl'] = async (args, { binary = 'kubectl', ...run } = {}) => {
     const list = typeof args === 'string' ? args.split(' ') : args
-    return (await node.exec.run(binary, list, { timeoutMs: 120_000, ...run, env: { KUBECONFIG: kubeconfig, HOME: directory, ...run.env } })).stdout
+    return (await node.exec.run(binary, list, { timeoutMs: 180_000, ...run, env: { KUBECONFIG: kubeconfig, HOME: directory, ...run.env } })).stdout
   }
 
   const lab: UpLab = {
@@ -97,7 +97,7 @@ export async function createUpLab(options: UpLabOptions = {}): Promise<UpLab> {
     },
     json: async (args) => JSON.parse(await kubectl(`${args} -o json`)),
     apply: (...objects) => kubectl('apply -f -', { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) }),
-    eventually: (what, look, deadlineMs = 60_000) => until(what, async () => (await look()) || undefined, { clock: systemClock, deadlineMs, everyMs: 100 }),
+    eventually: (what, look, deadlineMs = 120_000) => until(what, async () => (await look()) || undefined, { clock: systemClock, deadlineMs, everyMs: 100 }),
     async close() {
       try {
         await k8ts('down', '--purge')
