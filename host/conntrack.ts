@@ -18,7 +18,7 @@ export interface FlowMatch {
   readonly dst?: string
   /** The port the client sent it to: a service port or node port. */
   readonly port?: number
-  /** Where it was really sent: the endpoint's address, after DNAT. */
+  /** Where it was really sent: the endpoint's address, after DNAT; `dst` itself where there was none. */
   readonly endpoint?: string
   /** The endpoint's port. */
   readonly endpointPort?: number
@@ -46,7 +46,8 @@ export const conntrackArgs = (protocol: string, match: FlowMatch): string[] => {
     '-D', '-p', protocol, ...(v6 ? ['-f', 'ipv6'] : []),
     ...(match.dst === undefined ? [] : ['--orig-dst', match.dst]),
     ...(match.port === undefined ? [] : ['--orig-port-dst', String(match.port)]),
-    ...(match.endpoint === undefined ? [] : ['--dst-nat', match.endpoint]),
+    // Not `--dst-nat`, which says the same of IPv4 alone: of IPv6 it matches whatever was translated.
+    ...(match.endpoint === undefined ? [] : ['--reply-src', match.endpoint]),
     ...(match.endpointPort === undefined ? [] : ['--reply-port-src', String(match.endpointPort)]),
   ]
 }
@@ -78,8 +79,8 @@ export const createConntrack = ({ exec }: { exec: Exec }): Conntrack => {
 
 const deleted = (stderr: string): number => Number(/(\d+) flow entries have been deleted/.exec(stderr)?.[1] ?? 0)
 
-/** `udp 17 29 src=CLIENT dst=SERVICE sport=… dport=PORT [UNREPLIED] src=ENDPOINT dst=… sport=… dport=…` */
+/** `udp 17 29 src=CLIENT dst=SERVICE sport=… dport=PORT [UNREPLIED] src=ENDPOINT dst=… sport=ENDPOINT-PORT dport=…` */
 const entryOf = (line: string, family: 'IPv4' | 'IPv6'): FlowMatch | undefined => {
-  const [, dst, port, endpoint] = /\bdst=(\S+) sport=\d+ dport=(\d+) .*?\bsrc=(\S+)/.exec(line) ?? []
-  return dst === undefined || endpoint === undefined ? undefined : { dst, port: Number(port), endpoint, family }
+  const [, dst, port, endpoint, endpointPort] = /\bdst=(\S+) sport=\d+ dport=(\d+) .*?\bsrc=(\S+) dst=\S+ sport=(\d+)/.exec(line) ?? []
+  return dst === undefined || endpoint === undefined ? undefined : { dst, port: Number(port), endpoint, endpointPort: Number(endpointPort), family }
 }

@@ -71,11 +71,31 @@ describe.skipIf(skip)(`in a namespace${skip ? ` (${skip})` : ''}`, () => {
     const conntrack = createConntrack({ exec: ns.exec })
     await nft.apply('table ip flows { chain c { type filter hook output priority 0; ct state new accept; }; }')
     await ns.sh('echo x | socat -u - udp-sendto:127.0.0.1:5353; echo x | socat -u - udp-sendto:127.0.0.2:5353')
-    expect(await conntrack.deleteUdp({ dst: '127.0.0.1', port: 5353 })).toBe(1)
+    const seen = { dst: '127.0.0.1', port: 5353, endpoint: '127.0.0.1', endpointPort: 5353, family: 'IPv4' } as const
+    expect(await conntrack.listUdp('IPv4')).toContainEqual(seen)
+    expect(await conntrack.deleteUdp({ ...seen, endpointPort: 53 })).toBe(0)
+    expect(await conntrack.deleteUdp(seen)).toBe(1)
     expect(await conntrack.deleteUdp({ port: 5353 })).toBe(1)
     expect(await conntrack.deleteUdp({ dst: '127.0.0.1' })).toBe(0)
     expect(await conntrack.deleteUdp({ dst: '::1', endpoint: 'fd00::1' })).toBe(0)
     await nft.deleteTable('ip', 'flows')
+  })
+
+  test.each([['IPv4', 'ip', '192.0.2.'], ['IPv6', 'ip6', '2001:db8::']] as const)('conntrack deletes the %s flows to one endpoint, and not those to another', async (family, nftFamily, base) => {
+    const nft = createNft({ exec: ns.exec })
+    const conntrack = createConntrack({ exec: ns.exec })
+    const [service, one, other] = [`${base}10`, `${base}11`, `${base}12`] as const
+    await ns.sh([service, one, other].map((ip) => `ip address add ${ip}/${family === 'IPv4' ? 32 : 128} dev lo${family === 'IPv4' ? '' : ' nodad'}`).join('; '))
+    await nft.apply(`table ${nftFamily} ways { chain c { type nat hook output priority -100; ${nftFamily} daddr ${service} udp sport 1001 dnat to ${one}; ${nftFamily} daddr ${service} udp sport 1002 dnat to ${other}; }; }`)
+    const host = family === 'IPv4' ? service : `[${service}]`
+    for (const port of [1001, 1002]) await ns.sh(`echo x | socat -u - udp-sendto:${host}:53,sourceport=${port}`)
+    const flow = (endpoint: string) => ({ dst: service, port: 53, endpoint, endpointPort: 53, family })
+    expect((await conntrack.listUdp(family)).filter(({ dst }) => dst === service)).toEqual(expect.arrayContaining([flow(one), flow(other)]))
+    expect(await conntrack.deleteUdp(flow(one))).toBe(1)
+    expect((await conntrack.listUdp(family)).filter(({ dst }) => dst === service)).toEqual([flow(other)])
+    expect(await conntrack.deleteUdp({ endpoint: one, family })).toBe(0)
+    expect(await conntrack.deleteUdp({ endpoint: other, family })).toBe(1)
+    await nft.deleteTable(nftFamily, 'ways')
   })
 })
 
@@ -94,6 +114,6 @@ describe('chooseVariant', () => {
 test('conntrack never deletes everything', () => {
   expect(() => conntrackArgs('udp', {})).toThrow('refusing')
   expect(conntrackArgs('udp', { dst: 'fd00::1', port: 53, endpoint: 'fd00::2' }))
-    .toEqual(['-D', '-p', 'udp', '-f', 'ipv6', '--orig-dst', 'fd00::1', '--orig-port-dst', '53', '--dst-nat', 'fd00::2'])
-  expect(conntrackArgs('udp', { endpoint: '10.0.0.1', endpointPort: 53 })).toEqual(['-D', '-p', 'udp', '--dst-nat', '10.0.0.1', '--reply-port-src', '53'])
+    .toEqual(['-D', '-p', 'udp', '-f', 'ipv6', '--orig-dst', 'fd00::1', '--orig-port-dst', '53', '--reply-src', 'fd00::2'])
+  expect(conntrackArgs('udp', { endpoint: '10.0.0.1', endpointPort: 53 })).toEqual(['-D', '-p', 'udp', '--reply-src', '10.0.0.1', '--reply-port-src', '53'])
 })

@@ -1,21 +1,27 @@
 import type { Conntrack, FlowMatch } from '../host/conntrack.ts'
 import type { ForwardingTable, Route, Target } from './table.ts'
 
+/** UDP flows that must be forgotten: those that match; with `except` only those that lead to none of these endpoints (`10.244.0.2 53`). */
+export interface StaleFlow extends FlowMatch {
+  readonly except?: ReadonlySet<string>
+}
+
 /**
  * UDP has no end of connection: a flow the kernel remembers goes on to the endpoint it began with, or to nowhere if
- * there was none. These are the memories to delete when one table follows another: flows to endpoints that are gone,
- * and all flows to an address that had no endpoint before, or was not served at all.
+ * there was none. These are the memories to delete when one table follows another: flows to endpoints that serve no more,
+ * and, at an address that had no endpoint before or was not served at all, those that lead elsewhere. What merely gets no
+ * new flows (it drains, or a policy or hint sends them elsewhere) keeps those it has, as kube-proxy leaves them.
  */
-export function staleFlows(before: ForwardingTable, after: ForwardingTable): FlowMatch[] {
+export function staleFlows(before: ForwardingTable, after: ForwardingTable): StaleFlow[] {
   const olds = new Map(before.routes.filter(isUdp).map((route) => [route.id, route]))
-  const flows: FlowMatch[] = []
+  const flows: StaleFlow[] = []
   const compare = (old: Route | undefined, route: Route | undefined) => {
     const [had, has] = [entriesOf(old), entriesOf(route)]
-    for (const [key, { entry, targets }] of had) {
-      const left = new Set(has.get(key)?.targets.map(address))
-      for (const target of targets) if (!left.has(address(target))) flows.push({ ...entry, endpoint: target.ip })
+    for (const [key, { entry, serving }] of had) {
+      const left = new Set(has.get(key)?.serving.map(address))
+      for (const target of serving) if (!left.has(address(target))) flows.push({ ...entry, endpoint: target.ip, endpointPort: target.port })
     }
-    for (const [key, { entry, targets }] of has) if (targets.length > 0 && !had.get(key)?.targets.length) flows.push(entry)
+    for (const [key, { entry, serving }] of has) if (serving.length > 0 && !had.get(key)?.serving.length) flows.push({ ...entry, except: new Set(serving.map(address)) })
   }
   for (const route of after.routes) {
     if (!isUdp(route)) continue
@@ -30,33 +36,38 @@ export function staleFlows(before: ForwardingTable, after: ForwardingTable): Flo
 /** Above so many, the kernel is asked once what it remembers, and only what is there is deleted: each deletion reads all it remembers, as asking does. */
 const fewFlows = 2
 
-/** Deletes the memories. A first table names every UDP address of the cluster, of which few have been called. */
-export async function forgetFlows(flows: readonly FlowMatch[], conntrack: Pick<Conntrack, 'deleteUdp' | 'listUdp'>): Promise<void> {
+/** Deletes the memories. A first table names every UDP address of the cluster, of which few have been called, and most of those flows are right. */
+export async function forgetFlows(flows: readonly StaleFlow[], conntrack: Pick<Conntrack, 'deleteUdp' | 'listUdp'>): Promise<void> {
   if (flows.length === 0) return
-  const there = flows.length > fewFlows ? await remembered(flows, conntrack) : flows
-  for (const flow of there) await conntrack.deleteUdp(flow)
+  const mustLook = flows.length > fewFlows || flows.some(({ except }) => except)
+  for (const flow of mustLook ? await remembered(flows, conntrack) : flows) await conntrack.deleteUdp(flow)
 }
 
-async function remembered(flows: readonly FlowMatch[], conntrack: Pick<Conntrack, 'listUdp'>): Promise<FlowMatch[]> {
+/** Of what the kernel remembers that which is stale, each once. */
+async function remembered(flows: readonly StaleFlow[], conntrack: Pick<Conntrack, 'listUdp'>): Promise<FlowMatch[]> {
   const families = [...new Set(flows.map(({ family = 'IPv4' }) => family))]
   const listed = (await Promise.all(families.map((family) => conntrack.listUdp(family)))).flat()
-  const keys = new Set(listed.flatMap(({ dst, port, endpoint, family }) => [dst, undefined].flatMap((at) => [endpoint, undefined].map((to) => keyOf({ family, dst: at, port, endpoint: to })))))
-  return flows.filter((flow) => keys.has(keyOf(flow)))
+  const byEntry = Map.groupBy(flows, entryKey)
+  const found = listed.filter((flow) => [flow, { ...flow, dst: '' }].some((entry) => byEntry.get(entryKey(entry))?.some((stale) => leadsThere(flow, stale))))
+  return [...new Map(found.map((flow) => [`${entryKey(flow)} ${endpointOf(flow)}`, flow])).values()]
 }
 
-const keyOf = ({ family = 'IPv4', dst = '', port, endpoint = '' }: { [name in keyof FlowMatch]?: FlowMatch[name] | undefined }): string => `${family} ${dst} ${port} ${endpoint}`
-const address = (target: Target): string => `${target.ip} ${target.port}`
+const leadsThere = (flow: FlowMatch, { endpoint, endpointPort, except }: StaleFlow): boolean =>
+  (endpoint === undefined || endpoint === flow.endpoint) && (endpointPort === undefined || endpointPort === flow.endpointPort) && !except?.has(endpointOf(flow))
+
+const entryKey = ({ family = 'IPv4', dst = '', port }: FlowMatch): string => `${family} ${dst} ${port}`
+const endpointOf = ({ endpoint, endpointPort }: FlowMatch): string => `${endpoint} ${endpointPort}`
+const address = ({ ip, port }: Target): string => `${ip} ${port}`
 const isUdp = ({ protocol }: Route): boolean => protocol === 'UDP'
 
-/** How clients reach a route (what stands in the destination of their packets), and where each way leads. */
-function entriesOf(route: Route | undefined): Map<string, { readonly entry: FlowMatch; readonly targets: readonly Target[] }> {
+/** How clients reach a route (what stands in the destination of their packets), and who serves there, whoever of them gets new flows. */
+function entriesOf(route: Route | undefined): Map<string, { readonly entry: FlowMatch; readonly serving: readonly Target[] }> {
   if (!route) return new Map()
   const family = route.family === 'ipv6' ? 'IPv6' : 'IPv4'
-  const outer = route.masqueradeExternal ? route.external : [...route.external, ...route.insiders]
-  const ways: { readonly entry: FlowMatch; readonly targets: readonly Target[] }[] = [
-    { entry: { dst: route.clusterIP, port: route.port, family }, targets: route.internal },
-    ...[...route.externalIPs, ...route.loadBalancerIPs].map((dst) => ({ entry: { dst, port: route.port, family } as const, targets: outer })),
-    ...(route.nodePort === undefined ? [] : [{ entry: { port: route.nodePort, family } as const, targets: outer }]),
+  const serving = [...new Map([...route.internal, ...route.external, ...route.insiders, ...route.serving ?? []].map((target) => [address(target), target])).values()]
+  const entries: FlowMatch[] = [
+    ...[route.clusterIP, ...route.externalIPs, ...route.loadBalancerIPs].map((dst) => ({ dst, port: route.port, family }) as const),
+    ...(route.nodePort === undefined ? [] : [{ port: route.nodePort, family } as const]),
   ]
-  return new Map(ways.map((way) => [keyOf(way.entry), way]))
+  return new Map(entries.map((entry) => [entryKey(entry), { entry, serving }]))
 }

@@ -47,6 +47,9 @@ export function usableHere(endpoints: readonly FoundEndpoint[], node: NodeView):
   return targets(ready.length ? ready : here.filter((endpoint) => endpoint.draining))
 }
 
+/** All that serve, whoever gets new connections. */
+export const serving = (endpoints: readonly FoundEndpoint[]): Target[] => targets(endpoints.filter(({ ready, draining }) => ready || draining))
+
 /** Hints count only when every ready endpoint has one and at least one is meant for us: half-written hints must not cut anybody off (KEP-2433, KEP-3015). */
 function nearest(ready: readonly FoundEndpoint[], { name, zone }: NodeView): readonly FoundEndpoint[] {
   const chosenBy = (hints: 'forNodes' | 'forZones', mine: string) =>

@@ -90,3 +90,14 @@ test('a health check counts the ready endpoints of this node once each', () => {
   expect(healthCheckOf(service, [slice], node)).toEqual({ service: 'default/web', port: 32100, localEndpoints: 1 })
   expect(healthCheckOf(aService({ healthCheckNodePort: 32100 }), [slice], node)).toBeUndefined()
 })
+
+test('UDP flows stay with all that serve, also where new ones do not go', () => {
+  const ports = [{ name: 'dns', protocol: 'UDP', port: 53 }]
+  const service = aService({ ports })
+  const slice = (conditions: object) => aSlice(['10.244.0.2', { addresses: ['10.244.0.3'], conditions }], { ports: [{ name: 'dns', protocol: 'UDP', port: 53 }] })
+  const serving = (conditions: object) => routesOf(service, [slice(conditions)], node)[0]!.serving?.map(({ ip }) => ip)
+  expect(serving({ ready: true })).toBeUndefined()
+  expect(serving({ ready: false, serving: true, terminating: true })).toEqual(['10.244.0.2', '10.244.0.3'])
+  expect(serving({ ready: false, serving: false, terminating: true })).toBeUndefined()
+  expect(routesOf(aService(), [aSlice(['10.244.0.2', { addresses: ['10.244.0.3'], conditions: { ready: false, serving: true, terminating: true } }])], node)[0]).not.toHaveProperty('serving')
+})

@@ -2,7 +2,7 @@ import type { EndpointSlice } from '../api/types/discovery-v1.ts'
 import type { Service, ServicePort } from '../api/types/core-v1/service.ts'
 import { keyOf } from '../api/object.ts'
 import { canonicalIP, disjoint, familyOf } from './cidr.ts'
-import { endpointsOf, mayForwardTo, usableHere, usableInCluster } from './endpoints.ts'
+import { endpointsOf, mayForwardTo, serving, usableHere, usableInCluster } from './endpoints.ts'
 import type { Family, HealthCheck, NodeView, Protocol, Route } from './table.ts'
 
 /**
@@ -37,6 +37,7 @@ function routeOf(service: Service, port: ServicePort, clusterIP: string, family:
   const internal = internalLocal ? here : inCluster
   const external = externalLocal ? here : inCluster
   const protocol = (port.protocol ?? 'TCP') as Protocol
+  const keeping = protocol === 'UDP' ? serving(found) : []
   const ours = (ips: readonly string[]) => [...new Set(ips.map((ip) => canonicalIP(ip) ?? ''))].filter((ip) => mayForwardTo(ip, family))
   return {
     id: `${keyOf(service)}:${port.name ?? port.port}/${protocol.toLowerCase()}${family === 'ipv6' ? '/v6' : ''}`,
@@ -52,6 +53,7 @@ function routeOf(service: Service, port: ServicePort, clusterIP: string, family:
     dropInternal: internalLocal && internal.length === 0 && inCluster.length > 0,
     external,
     insiders: inCluster,
+    ...(keeping.length > inCluster.length && { serving: keeping }),
     masqueradeExternal: !externalLocal,
     dropExternal: externalLocal && external.length === 0 && inCluster.length > 0,
     affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,

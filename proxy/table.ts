@@ -41,6 +41,8 @@ export interface Route {
    * nodes. The same list as `external` under policy Cluster.
    */
   readonly insiders: readonly Target[]
+  /** UDP: every endpoint that serves, where there are more than `insiders`: those that drain, or that hints keep for others. They keep the flows that they have. */
+  readonly serving?: readonly Target[]
   /** `externalTrafficPolicy: Cluster` hides the caller behind the node's address, so that the answer comes back this way. */
   readonly masqueradeExternal: boolean
   /** `externalTrafficPolicy: Local` with endpoints elsewhere only: drop, so that a load balancer tries another node. */

@@ -131,7 +131,7 @@ export class FlowCluster {
   /** A new instance on one node, as after a restart of its agent; it takes over what the last one left. */
   async restart(name: NodeName, options: Partial<BackendOptions> = {}): Promise<void> {
     const member = this.#members.get(name)!
-    member.backend = member.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options })
+    Object.assign(member, { backend: member.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options }), applied: nothing })
     await this.apply()
   }
 

@@ -13,6 +13,7 @@ export async function bootEnvironment(reserve?: Reserve): Promise<{ readonly env
   const unavailable = !reserve || process.env[reserve.variable] === '1' ? await vmUnavailable() : `${reserve.why}; set ${reserve.variable}=1`
   const vm = unavailable ? undefined : await bootTestVm()
   afterAll(() => vm?.close())
-  await vm?.sh('modprobe sctp')
+  // Nodes that look at their rules all at once would load these at once, and busybox takes a module for loaded while it is being loaded.
+  await vm?.sh('modprobe -a sctp ip_vs_rr iptable_nat iptable_filter ip6table_nat ip6table_filter')
   return { unavailable, environment: { exec: vm?.exec ?? refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'] } }
 }
