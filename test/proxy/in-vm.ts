@@ -15,5 +15,10 @@ export async function bootEnvironment(reserve?: Reserve): Promise<{ readonly env
   afterAll(() => vm?.close())
   // Nodes that look at their rules all at once would load these at once, and busybox takes a module for loaded while it is being loaded.
   await vm?.sh('modprobe -a sctp ip_vs_rr iptable_nat iptable_filter ip6table_nat ip6table_filter')
-  return { unavailable, environment: { exec: vm?.exec ?? refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'] } }
+  return { unavailable, environment: { exec: vm ? patient(vm.exec) : refusing, families: ['ipv4', 'ipv6'], protocols: ['TCP', 'UDP', 'SCTP'] } }
 }
+
+/** What ends within a minute anywhere else takes several in an emulated machine on a busy one. */
+const patient = (exec: Exec): Exec => ({
+  ...exec, run: (command, args, options) => exec.run(command, args, { ...options, ...(options?.timeoutMs !== undefined && { timeoutMs: 10 * options.timeoutMs }) }),
+})
