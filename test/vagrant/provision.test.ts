@@ -41,8 +41,8 @@ describe.skipIf(unavailable)(`the provisioning of bare machines${unavailable ? `
     const hash = caHash((await createAuthority({ commonName: 'kubernetes', key, clock })).certificate)
     const token = tokenText(newToken())
     await Promise.all([
-      provision(server, 'server', { K8TS_CA_KEY: key, K8TS_TOKEN: token, K8TS_UP: `--cgroup-root /${server.cgroup}` }),
-      provision(worker, 'worker', { K8TS_SERVER: server.privateIP, K8TS_TOKEN: token, K8TS_CA_HASH: hash, K8TS_JOIN: `--cgroup-root /${worker.cgroup}` }),
+      provision(server, 'server', { K8TS_CA_KEY: key, K8TS_TOKEN: token }),
+      provision(worker, 'worker', { K8TS_SERVER: server.privateIP, K8TS_TOKEN: token, K8TS_CA_HASH: hash }),
     ])
     const found = await until('Both nodes', async () => {
       const now = await nodes()
@@ -50,4 +50,32 @@ describe.skipIf(unavailable)(`the provisioning of bare machines${unavailable ? `
     }, { clock, deadlineMs: 120_000, everyMs: 500 })
     expect(found).toEqual([{ name: 'server', address: server.privateIP, ready: 'True' }, { name: 'worker1', address: worker.privateIP, ready: 'True' }])
   }, 1_800_000)
+
+  const units = async (machine: BareMachine) => (await machine.sh("systemctl list-units --all --plain --no-legend 'k8ts-*' | awk '{ print $1, $3 }'")).stdout.trim().split('\n').sort()
+  const agentOf = async (machine: BareMachine) => (await machine.sh('systemctl show --property=MainPID --value k8ts-agent')).stdout.trim()
+  /** When the worker last said that it lives. */
+  const heard = async () => Date.parse((await server.sh("kubectl get lease -n kube-node-lease worker1 -o jsonpath='{.spec.renewTime}'", { KUBECONFIG: '/var/lib/k8ts/admin.kubeconfig' })).stdout)
+
+  test('by systemd, which starts a part again that died', async () => {
+    expect(await units(server)).toEqual(['k8ts-agent.service active', 'k8ts-containerd.service active', 'k8ts-server.service active'])
+    expect(await units(worker)).toEqual(['k8ts-agent.service active', 'k8ts-containerd.service active'])
+    const before = await agentOf(worker)
+    await worker.sh(`kill -KILL ${before}`)
+    await until('Another agent', async () => !['0', before].includes(await agentOf(worker)) || undefined, { clock, deadlineMs: 60_000, everyMs: 200 })
+  }, 120_000)
+
+  test('a worker that was switched off and on is back by itself', async () => {
+    await worker.restart()
+    const started = clock.now()
+    await until('The worker', async () => (await heard()) > started || undefined, { clock, deadlineMs: 120_000, everyMs: 500 })
+    // Its runtime is there a moment later.
+    await until('A Ready worker', async () => (await nodes()).every(({ ready }) => ready === 'True') || undefined, { clock, deadlineMs: 60_000, everyMs: 500 })
+  }, 300_000)
+
+  test('leave and down take the units away', async () => {
+    await worker.sh('/opt/k8ts/k8ts leave')
+    expect((await nodes()).map(({ name }) => name)).toEqual(['server'])
+    await server.sh('/opt/k8ts/k8ts down --purge')
+    for (const machine of [server, worker]) expect((await machine.sh('systemctl list-unit-files --no-legend | grep k8ts; ls -A /var/lib/k8ts /run/k8ts 2>/dev/null; true')).stdout).toBe('')
+  }, 300_000)
 })
