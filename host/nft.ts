@@ -1,4 +1,5 @@
 import { ExecError, type Exec } from './exec.ts'
+import { createNftSession } from './nft-session.ts'
 
 /** nftables by its own text language; each `apply` is one kernel transaction: all of it, or nothing. */
 export interface Nft {
@@ -14,6 +15,8 @@ export interface Nft {
   text(what?: string): Promise<string>
   /** Removes a table with all that is in it; absence is fine. */
   deleteTable(family: NftFamily, table: string): Promise<void>
+  /** Ends what stays in this process for the next `apply`, which may come all the same. */
+  close(): void
   /** Why nftables cannot be used here, or `undefined` when it can: command present, kernel willing, NAT known. */
   unsupported(): Promise<string | undefined>
 }
@@ -64,13 +67,32 @@ table ip k8ts-probe {
 export interface NftOptions {
   readonly exec: Exec
   readonly timeoutMs?: number
+  /** Short scripts go to one `nft` that stays until `close`, or a minute passes without any. For who writes often. */
+  readonly resident?: boolean
   /** Asks the kernel itself, where `exec` runs commands in our own network namespace: `nft` cannot tell. */
   readonly generation?: () => Promise<number>
 }
 
-export const createNft = ({ exec, timeoutMs = 60_000, generation }: NftOptions): Nft => {
+/** Longer ones are read faster by an `nft` of their own: one that stays reads its input byte by byte. */
+const shortScript = 16_384
+/** From here on an `nft` takes memory by the hundred megabytes, and most of its time would go into getting it page by page. */
+const longScript = 262_144
+/** Memory in large pages, where the kernel has them; the C library of others does not know the word. */
+const hugePages = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' }
+
+export const createNft = ({ exec, timeoutMs = 60_000, resident = false, generation }: NftOptions): Nft => {
   const nft = (args: string[], input?: string): Promise<string> =>
-    exec.run('nft', args, { timeoutMs, ...(input !== undefined && { input }) }).then(result => result.stdout, translate)
+    exec.run('nft', args, { timeoutMs, ...(input !== undefined && { input }), ...(input && input.length > longScript && { env: hugePages }) }).then(result => result.stdout, translate)
+  const session = resident ? createNftSession({ exec, timeoutMs }) : undefined
+  /** Whether the script was run by the one that stays. */
+  const ranInSession = async (script: string): Promise<boolean> => {
+    if (!session || script.length > shortScript || script.includes('{\n')) return false
+    const said = await session.run(script).catch((error: unknown) => { throw new NftError('refused', String(error)) })
+    // It repeats the whole line after its words.
+    const errors = said?.split('\n').filter(line => /^([^\n]*: )?Error: /.test(line)).join('\n')
+    if (errors) throw new NftError(errors.includes(absent) ? 'absent' : 'refused', errors)
+    return said !== undefined
+  }
   const orNothing = async (answer: Promise<string>): Promise<string> => {
     try {
       return await answer
@@ -80,7 +102,8 @@ export const createNft = ({ exec, timeoutMs = 60_000, generation }: NftOptions):
     }
   }
   return {
-    async apply(script) { await nft(['-f', '-'], script) },
+    async apply(script) { if (!await ranInSession(script)) await nft(['-f', '-'], script) },
+    close: () => session?.close(),
     async check(script) { await nft(['-c', '-f', '-'], script) },
     async list(what = 'ruleset', { terse = false } = {}) {
       const text = await orNothing(nft(['-j', ...(terse ? ['-t'] : []), 'list', ...what.split(' ')]))

@@ -20,7 +20,7 @@ import type { ProxyModeSetting } from '../proxy-config.ts'
 
 /** The proxy modes there are on this machine, put together; and how what each may have left is taken away. */
 function modesOf(exec: Exec, log: Pick<Logger, 'warn'>, { ipvs, ...options }: ModeOptions) {
-  const [nft, iptables] = [createNft({ exec, generation: nftGeneration }), createIptables({ exec })]
+  const [nft, iptables] = [createNft({ exec, resident: true, generation: nftGeneration }), createIptables({ exec })]
   const userspaceTools = { addresses: createLocalAddresses({ exec }), conntrack: createConntrack({ exec }) }
   const guards = { nftables: createNftGuard(nft), iptables: createIptablesGuard(iptables) }
   const backends = { nftables: createNftablesBackend({ nft, ...options }), iptables: createIptablesBackend({ iptables, ...options }) }
