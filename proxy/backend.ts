@@ -1,4 +1,4 @@
-import type { ForwardingTable } from './table.ts'
+import type { ForwardingTable, RouteChanges } from './table.ts'
 
 export type ProxyMode = 'nftables' | 'iptables' | 'ipvs' | 'userspace'
 
@@ -12,7 +12,11 @@ export interface Backend {
   readonly forgetsFlows?: true
   /** Undefined when the machine can do it; else one sentence that says what is missing. */
   supported(): Promise<string | undefined>
-  apply(table: ForwardingTable): Promise<void>
+  /**
+   * `changes`: how `table` follows the one of the `apply` before. Given only when that one succeeded, and then the cost
+   * of a change need not grow with the table; a backend may just as well compare for itself.
+   */
+  apply(table: ForwardingTable, changes?: RouteChanges): Promise<void>
   /**
    * Whether the kernel still holds what the last `apply` wrote, as far as that is ours. False: somebody took away or
    * altered something, and the next `apply`, also of the same table, writes everything anew. Cheap when nobody did.

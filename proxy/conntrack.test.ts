@@ -26,12 +26,12 @@ test.for<{ name: string; before: Route[]; after: Route[]; flows: unknown[] }>([
   { name: 'the last endpoint went', before: [udp(all(a))], after: [udp(all())], flows: [{ ...cluster, ...to(a) }] },
   { name: 'the first endpoint came', before: [udp(all())], after: [udp(all(a))], flows: [{ ...cluster, ...but(a) }] },
   { name: 'the proxy was started anew', before: [], after: [udp({ ...all(a), nodePort: 30053, serving: [a, b] })], flows: [{ ...cluster, ...but(a, b) }, { ...nodePort, ...but(a, b) }] },
-])('$name', ({ before, after, flows }) => expect(staleFlows({ routes: before, healthChecks: [] }, { routes: after, healthChecks: [] })).toEqual(flows))
+])('$name', ({ before, after, flows }) => expect(staleFlows({ gone: before, come: after })).toEqual(flows))
 
 test('ways by which a Service was not served before: a node port, a load balancer', () => {
   const before = udp(all(a))
   const after = udp({ ...all(a), nodePort: 30053, loadBalancerIPs: ['198.51.100.1'] })
-  expect(staleFlows({ routes: [before], healthChecks: [] }, { routes: [after], healthChecks: [] })).toEqual([{ ...cluster, dst: '198.51.100.1', ...but(a) }, { ...nodePort, ...but(a) }])
+  expect(staleFlows({ gone: [before], come: [after] })).toEqual([{ ...cluster, dst: '198.51.100.1', ...but(a) }, { ...nodePort, ...but(a) }])
 })
 
 test('of many flows only those are deleted that the kernel remembers, and of those to a new address only what leads elsewhere', async () => {

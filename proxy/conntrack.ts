@@ -1,5 +1,5 @@
 import type { Conntrack, FlowMatch } from '../host/conntrack.ts'
-import type { ForwardingTable, Route, Target } from './table.ts'
+import type { Route, RouteChanges, Target } from './table.ts'
 
 /** UDP flows that must be forgotten: those that match; with `except` only those that lead to none of these endpoints (`10.244.0.2 53`). */
 export interface StaleFlow extends FlowMatch {
@@ -12,8 +12,8 @@ export interface StaleFlow extends FlowMatch {
  * and, at an address that had no endpoint before or was not served at all, those that lead elsewhere. What merely gets no
  * new flows (it drains, or a policy or hint sends them elsewhere) keeps those it has, as kube-proxy leaves them.
  */
-export function staleFlows(before: ForwardingTable, after: ForwardingTable): StaleFlow[] {
-  const olds = new Map(before.routes.filter(isUdp).map((route) => [route.id, route]))
+export function staleFlows({ gone, come }: RouteChanges): StaleFlow[] {
+  const olds = new Map(gone.filter(isUdp).map((route) => [route.id, route]))
   const flows: StaleFlow[] = []
   const compare = (old: Route | undefined, route: Route | undefined) => {
     const [had, has] = [entriesOf(old), entriesOf(route)]
@@ -23,11 +23,9 @@ export function staleFlows(before: ForwardingTable, after: ForwardingTable): Sta
     }
     for (const [key, { entry, serving }] of has) if (serving.length > 0 && !had.get(key)?.serving.length) flows.push({ ...entry, except: new Set(serving.map(address)) })
   }
-  for (const route of after.routes) {
-    if (!isUdp(route)) continue
-    const old = olds.get(route.id)
+  for (const route of come.filter(isUdp)) {
+    compare(olds.get(route.id), route)
     olds.delete(route.id)
-    if (old !== route) compare(old, route)
   }
   for (const old of olds.values()) compare(old, undefined)
   return flows

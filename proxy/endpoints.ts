@@ -27,12 +27,14 @@ export function endpointsOf(slices: readonly EndpointSlice[], family: Family, po
       const { ready = true, serving = ready, terminating = false } = endpoint.conditions ?? {}
       const key = `${ip}:${port}`
       if (found.get(key)?.ready) continue
-      const names = (hints: readonly { readonly name: string }[] | undefined) => (hints ?? []).map(({ name }) => name)
-      found.set(key, { ip, port, ready, draining: serving && terminating, nodeName: endpoint.nodeName, forNodes: names(endpoint.hints?.forNodes), forZones: names(endpoint.hints?.forZones) })
+      found.set(key, { ip, port, ready, draining: serving && terminating, nodeName: endpoint.nodeName, forNodes: namesOf(endpoint.hints?.forNodes), forZones: namesOf(endpoint.hints?.forZones) })
     }
   }
   return [...found.values()].sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : a.port - b.port))
 }
+
+const none: readonly string[] = []
+const namesOf = (hints: readonly { readonly name: string }[] | undefined): readonly string[] => hints?.map(({ name }) => name) ?? none
 
 /** Endpoints under policy Cluster: the ready ones, those near this node where all are hinted; where none is ready, those that drain (KEP-1669). */
 export function usableInCluster(endpoints: readonly FoundEndpoint[], node: NodeView): Target[] {
@@ -50,6 +52,16 @@ export function usableHere(endpoints: readonly FoundEndpoint[], node: NodeView):
 /** All that serve, whoever gets new connections. */
 export const serving = (endpoints: readonly FoundEndpoint[]): Target[] => targets(endpoints.filter(({ ready, draining }) => ready || draining))
 
+/**
+ * Addresses of endpoints that may reach themselves by way of this node: those that live here, or may. `everywhere`: all,
+ * as with a policy Local a pod that calls an outer address of another node is led to any endpoint there, itself too.
+ */
+export function returning(endpoints: readonly FoundEndpoint[], node: NodeView, everywhere: boolean): string[] {
+  const ips = new Set<string>()
+  for (const { ip, ready, draining, nodeName } of endpoints) if ((ready || draining) && (everywhere || (nodeName ?? node.name) === node.name)) ips.add(ip)
+  return [...ips]
+}
+
 /** Hints count only when every ready endpoint has one and at least one is meant for us: half-written hints must not cut anybody off (KEP-2433, KEP-3015). */
 function nearest(ready: readonly FoundEndpoint[], { name, zone }: NodeView): readonly FoundEndpoint[] {
   const chosenBy = (hints: 'forNodes' | 'forZones', mine: string) =>
@@ -62,13 +74,13 @@ function nearest(ready: readonly FoundEndpoint[], { name, zone }: NodeView): rea
 
 const targets = (endpoints: readonly FoundEndpoint[]): Target[] => endpoints.map(({ ip, port }) => ({ ip, port }))
 
-/** Addresses that only mean something on the machine that says them; traffic sent there would reach this node's own services. */
-const neverTargets: Readonly<Record<Family, BlockList>> = { ipv4: new BlockList(), ipv6: new BlockList() }
-for (const [network, length] of [['0.0.0.0', 8], ['127.0.0.0', 8], ['169.254.0.0', 16], ['224.0.0.0', 4], ['255.255.255.255', 32]] as const) neverTargets.ipv4.addSubnet(network, length)
-// Apart from the others: to a list, all of IPv4 is what `::ffff:0:0/96` holds.
-for (const [network, length] of [['::', 127], ['::ffff:0:0', 96], ['fe80::', 10], ['ff00::', 8]] as const) neverTargets.ipv6.addSubnet(network, length, 'ipv6')
+/** Networks whose addresses only mean something on the machine that says them; traffic sent there would reach this node's own services. */
+const neverIPv6 = new BlockList()
+for (const [network, length] of [['::', 127], ['::ffff:0:0', 96], ['fe80::', 10], ['ff00::', 8]] as const) neverIPv6.addSubnet(network, length, 'ipv6')
+/** 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4 and the broadcast address. Every endpoint of the cluster comes by here, and a list would take its time. */
+const neverIPv4 = /^(0|127|169\.254|22[4-9]|23\d)\.|^255\.255\.255\.255$/
 
 /** Also for the addresses at which a Service wants to be called. */
 export function mayForwardTo(ip: string, family: Family): boolean {
-  return familyOf(ip) === family && !neverTargets[family].check(ip, family)
+  return familyOf(ip) === family && !(family === 'ipv4' ? neverIPv4.test(ip) : neverIPv6.check(ip, family))
 }

@@ -10,7 +10,7 @@ import type { Backend } from './backend.ts'
 import { forgetFlows, staleFlows } from './conntrack.ts'
 import { SyncHealth, type ProxyHealth } from './health/sync-health.ts'
 import { NodeViewTracker } from './node-view.ts'
-import type { ForwardingTable, HealthCheck, NodeView } from './table.ts'
+import { changesBetween, type ForwardingTable, type HealthCheck, type NodeView } from './table.ts'
 import { Tracker } from './tracker.ts'
 
 export interface ProxyOptions {
@@ -50,6 +50,8 @@ export function startProxy(options: ProxyOptions): Proxy {
   const metrics = proxyMetrics(options.metrics)
   const first = Promise.withResolvers<void>()
   let applied: ForwardingTable = { routes: [], healthChecks: [] }
+  /** The backend took the table that the tracker gave last, so that it can be told what has changed since. */
+  let follows = false
   let running: Promise<void> | undefined
   let cancelTimer: (() => void) | undefined
   let stopped = false
@@ -72,12 +74,13 @@ export function startProxy(options: ProxyOptions): Proxy {
 
   async function sync(): Promise<void> {
     const begun = clock.now()
-    const table = tracker.table()
+    const { table, changes } = tracker.update()
     health.begun()
     behind = true
     try {
-      await backend.apply(table)
+      await backend.apply(table, follows ? changes : undefined)
     } catch (error) {
+      follows = false
       failures += 1
       health.failed(clock.now())
       metrics.failures.inc()
@@ -87,8 +90,9 @@ export function startProxy(options: ProxyOptions): Proxy {
     failures = 0
     behind = false
     health.written(clock.now())
-    const stale = backend.forgetsFlows ? [] : staleFlows(applied, table)
+    const stale = backend.forgetsFlows ? [] : staleFlows(follows ? changes : changesBetween(applied, table))
     applied = table
+    follows = true
     metrics.duration.observe((clock.now() - begun) / 1000)
     metrics.last.set(clock.now() / 1000)
     options.health?.(table.healthChecks)

@@ -2,7 +2,7 @@ import type { EndpointSlice } from '../api/types/discovery-v1.ts'
 import type { Service, ServicePort } from '../api/types/core-v1/service.ts'
 import { keyOf } from '../api/object.ts'
 import { canonicalIP, disjoint, familyOf } from './cidr.ts'
-import { endpointsOf, mayForwardTo, serving, usableHere, usableInCluster } from './endpoints.ts'
+import { endpointsOf, mayForwardTo, returning, serving, usableHere, usableInCluster } from './endpoints.ts'
 import type { Family, HealthCheck, NodeView, Protocol, Route } from './table.ts'
 
 /**
@@ -32,13 +32,13 @@ function routeOf(service: Service, port: ServicePort, clusterIP: string, family:
   const { spec } = service
   const found = endpointsOf(slices, family, port.name ?? '')
   const inCluster = usableInCluster(found, node)
-  const here = usableHere(found, node)
   const [internalLocal, externalLocal] = [spec.internalTrafficPolicy === 'Local', spec.externalTrafficPolicy === 'Local']
+  const here = internalLocal || externalLocal ? usableHere(found, node) : []
   const internal = internalLocal ? here : inCluster
   const external = externalLocal ? here : inCluster
   const protocol = (port.protocol ?? 'TCP') as Protocol
   const keeping = protocol === 'UDP' ? serving(found) : []
-  const ours = (ips: readonly string[]) => [...new Set(ips.map((ip) => canonicalIP(ip) ?? ''))].filter((ip) => mayForwardTo(ip, family))
+  const ours = (ips: readonly string[]) => (ips.length === 0 ? ips : [...new Set(ips.map((ip) => canonicalIP(ip) ?? ''))].filter((ip) => mayForwardTo(ip, family)))
   return {
     id: `${keyOf(service)}:${port.name ?? port.port}/${protocol.toLowerCase()}${family === 'ipv6' ? '/v6' : ''}`,
     family,
@@ -56,6 +56,7 @@ function routeOf(service: Service, port: ServicePort, clusterIP: string, family:
     ...(keeping.length > inCluster.length && { serving: keeping }),
     masqueradeExternal: !externalLocal,
     dropExternal: externalLocal && external.length === 0 && inCluster.length > 0,
+    hairpins: returning(found, node, externalLocal),
     affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined,
   }
 }

@@ -9,6 +9,23 @@ export interface ForwardingTable {
   readonly healthChecks: readonly HealthCheck[]
 }
 
+/** How one forwarding table follows another. */
+export interface RouteChanges {
+  /** Routes that are no more, or no more like this; in the order of their `id`. */
+  readonly gone: readonly Route[]
+  /** Routes that are new, or newly like this; likewise. One that changed stands in both lists. */
+  readonly come: readonly Route[]
+}
+
+/** The order of routes. */
+export const byId = (a: Route, b: Route): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** The same for two tables of which neither is known to follow the other. */
+export function changesBetween(before: ForwardingTable, after: ForwardingTable): RouteChanges {
+  const [olds, news] = [new Set(before.routes), new Set(after.routes)]
+  return { gone: before.routes.filter((route) => !news.has(route)), come: after.routes.filter((route) => !olds.has(route)) }
+}
+
 export type Family = 'ipv4' | 'ipv6'
 export type Protocol = 'TCP' | 'UDP' | 'SCTP'
 
@@ -47,6 +64,11 @@ export interface Route {
   readonly masqueradeExternal: boolean
   /** `externalTrafficPolicy: Local` with endpoints elsewhere only: drop, so that a load balancer tries another node. */
   readonly dropExternal: boolean
+  /**
+   * Addresses of endpoints that may reach themselves by way of this node: a connection from one of them to itself is
+   * masqueraded, so that its answer comes back here.
+   */
+  readonly hairpins: readonly string[]
   /** `sessionAffinity: ClientIP`: a caller comes back to the same endpoint for so many seconds after its last connection. */
   readonly affinitySeconds: number | undefined
 }

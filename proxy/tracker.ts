@@ -3,7 +3,7 @@ import type { Service } from '../api/types/core-v1/service.ts'
 import type { EndpointSlice } from '../api/types/discovery-v1.ts'
 import { keyOf } from '../api/object.ts'
 import { healthCheckOf, routesOf } from './routes.ts'
-import type { ForwardingTable, HealthCheck, NodeView, Route } from './table.ts'
+import { byId, type ForwardingTable, type HealthCheck, type NodeView, type Route, type RouteChanges } from './table.ts'
 
 const serviceNameLabel = 'kubernetes.io/service-name'
 
@@ -19,6 +19,7 @@ export class Tracker {
   readonly #routes = new Map<string, readonly Route[]>()
   readonly #healthChecks = new Map<string, HealthCheck>()
   readonly #dirty = new Set<string>()
+  #table: ForwardingTable = { routes: [], healthChecks: [] }
 
   constructor(node: NodeView) {
     this.#node = node
@@ -64,28 +65,49 @@ export class Tracker {
     return this.#dirty.size > 0
   }
 
-  table(): ForwardingTable {
-    for (const key of this.#dirty) this.#refresh(key)
+  /** Takes over what has been set and deleted: the table as it is then, and how it follows the one of the last `update`. Costs what changed, beside one walk along the table. */
+  update(): { readonly table: ForwardingTable; readonly changes: RouteChanges } {
+    const gone: Route[] = []
+    const come: Route[] = []
+    for (const key of this.#dirty) {
+      const before = this.#routes.get(key) ?? []
+      const after = this.#refresh(key, before)
+      for (const route of before) if (!after.includes(route)) gone.push(route)
+      for (const route of after) if (!before.includes(route)) come.push(route)
+    }
+    if (this.#dirty.size > 0) this.#table = { routes: merge(this.#table.routes, gone, come.sort(byId)), healthChecks: [...this.#healthChecks.values()] }
     this.#dirty.clear()
-    const routes = [...this.#routes.values()].flat()
-    return { routes: routes.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)), healthChecks: [...this.#healthChecks.values()] }
+    return { table: this.#table, changes: { gone: gone.sort(byId), come } }
   }
 
-  #refresh(key: string): void {
+  /** The routes of one Service as they are now; those that stayed equal are the same objects. */
+  #refresh(key: string, before: readonly Route[]): readonly Route[] {
     const service = this.#services.get(key)
-    if (!service) {
-      this.#routes.delete(key)
-      this.#healthChecks.delete(key)
-      return
-    }
-    const before = this.#routes.get(key) ?? []
     const slices = [...(this.#slices.get(key)?.values() ?? [])]
-    const healthCheck = healthCheckOf(service, slices, this.#node)
+    const healthCheck = service && healthCheckOf(service, slices, this.#node)
     if (healthCheck) this.#healthChecks.set(key, healthCheck)
     else this.#healthChecks.delete(key)
-    const after = routesOf(service, slices, this.#node)
-    this.#routes.set(key, after.map((route) => before.find((old) => isDeepStrictEqual(old, route)) ?? route))
+    const found = service ? routesOf(service, slices, this.#node) : []
+    const after = before.length === 0 ? found : found.map((route) => before.find((old) => isDeepStrictEqual(old, route)) ?? route)
+    if (after.length > 0) this.#routes.set(key, after)
+    else this.#routes.delete(key)
+    return after
   }
+}
+
+/** Sorted routes without some and with others, which are sorted too. */
+function merge(routes: readonly Route[], gone: readonly Route[], come: readonly Route[]): readonly Route[] {
+  if (gone.length + come.length === 0) return routes
+  const without = new Set(gone)
+  const merged: Route[] = []
+  let next = 0
+  for (const route of routes) {
+    if (without.has(route)) continue
+    while (next < come.length && byId(come[next]!, route) < 0) merged.push(come[next++]!)
+    merged.push(route)
+  }
+  while (next < come.length) merged.push(come[next++]!)
+  return merged
 }
 
 function ownerOf(slice: EndpointSlice): string | undefined {

@@ -1,14 +1,14 @@
 import type { Nft } from '../../host/nft.ts'
 import type { Backend, BackendOptions } from '../backend.ts'
-import type { Family, ForwardingTable } from '../table.ts'
+import type { Family, ForwardingTable, RouteChanges } from '../table.ts'
 import { rightElements, wrongElements, type Memory } from './affinity.ts'
 import { FamilyTable, mapNames } from './family-table.ts'
-import { Inspection } from './inspection.ts'
+import { Inspection, type Generations } from './inspection.ts'
 import { nftFamily } from './rows.ts'
 import { tableName } from './text.ts'
 
 export interface NftablesOptions extends BackendOptions {
-  readonly nft: Pick<Nft, 'apply' | 'deleteTable' | 'unsupported' | 'list' | 'generation'>
+  readonly nft: Pick<Nft, 'apply' | 'close' | 'deleteTable' | 'unsupported' | 'list' | 'generation'>
 }
 
 interface FamilyState {
@@ -30,7 +30,16 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
     return memories.flatMap((memory) => rightElements(memory, objects))
   }
 
-  async function applyFamily(family: Family, { routes }: ForwardingTable): Promise<void> {
+  /** One transaction; all families hear of it. */
+  async function write(text: string): Promise<Generations> {
+    const before = await nft.generation()
+    await nft.apply(text)
+    const passed = { before, after: await nft.generation() }
+    for (const { inspection } of families.values()) inspection.passed(passed)
+    return passed
+  }
+
+  async function applyFamily(family: Family, { routes }: ForwardingTable, changes: RouteChanges | undefined): Promise<void> {
     let state = families.get(family)
     if (!state) {
       if (family === 'ipv6' && !routes.some((route) => route.family === 'ipv6')) return
@@ -38,12 +47,14 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
       families.set(family, (state = { table, inspection: new Inspection({ nft, family, table }), complete: false }))
     }
     const { table, inspection } = state
-    table.update(routes)
+    if (changes && state.complete) table.change(changes)
+    else table.update(routes)
     // Whoever wrote the table before, its callers go on to their endpoints.
     const text = state.complete ? table.deltaText() : table.fullText(await remembered(family, table))
     if (!text) return
+    let passed: Generations
     try {
-      await nft.apply(text)
+      passed = await write(text)
     } catch (error) {
       // The kernel kept what it had, which may not be what we think: next time the whole table is written.
       state.complete = false
@@ -52,8 +63,7 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
     const shrunk = table.shrunk()
     const newChains = state.complete ? table.newChains() : [...table.chains.values()]
     table.settle()
-    inspection.wrote()
-    if (!state.complete) await inspection.learnAll()
+    if (!state.complete) await inspection.learnAll(passed)
     else await inspection.learn(newChains)
     for (const memory of shrunk) await forgetGone(family, memory)
     state.complete = true
@@ -66,7 +76,7 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
       const wrong = wrongElements(memory, shown.flat())
       if (wrong.length === 0) return
       try {
-        await nft.apply(wrong.map(([map, element]) => `delete element ${ours(family)} ${map} { ${element} }\n`).join(''))
+        await write(wrong.map(([map, element]) => `delete element ${ours(family)} ${map} { ${element} }\n`).join(''))
         return
       } catch (error) {
         // One of them may have reached its end by itself in between.
@@ -78,8 +88,8 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
   return {
     name: 'nftables',
     supported: () => nft.unsupported(),
-    async apply(table) {
-      for (const family of ['ipv4', 'ipv6'] as const) await applyFamily(family, table)
+    async apply(table, changes) {
+      for (const family of ['ipv4', 'ipv6'] as const) await applyFamily(family, table, changes)
     },
     async intact() {
       let all = true
@@ -93,6 +103,8 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
     async cleanup() {
       families.clear()
       for (const family of ['ipv4', 'ipv6'] as const) await nft.deleteTable(nftFamily[family], tableName)
+      nft.close()
     },
+    stop: async () => nft.close(),
   }
 }

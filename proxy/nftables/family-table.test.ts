@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { aRoute } from '../testing/objects.ts'
+import { createRandomCluster, seed } from '../testing/random.ts'
 import { FamilyTable } from './family-table.ts'
-import { lanes, SlotPool } from './slots.ts'
+import { dataOf, elementsOf, setNames } from './rows.ts'
+import { mostLanes, SlotPool } from './slots.ts'
 
 const a = { ip: '10.244.0.2', port: 8080 }
 const b = { ip: '10.244.0.3', port: 8080 }
@@ -65,11 +67,62 @@ describe('a change is written as the rows that changed', () => {
 
 test('each route has a lane of its own until they run out, then the least used is shared', () => {
   const pool = new SlotPool()
-  const taken = Array.from({ length: lanes }, () => pool.take('service', 3))
-  expect(new Set(taken.map((slot) => slot.chain)).size).toBe(lanes)
+  const taken = Array.from({ length: mostLanes }, () => pool.take('service', 3))
+  expect(new Set(taken.map((slot) => slot.chain)).size).toBe(mostLanes)
   expect(pool.take('service', 3).lane).toBe(0)
   pool.release(taken[5]!)
   expect(pool.isFree(taken[5]!)).toBe(true)
   expect(pool.take('service', 3).lane).toBe(5)
-  expect(pool.take('service', 2).chain).toBe('service-of-2-lane-0')
+  expect(pool.take('service', 3).lane).toBe(1)
+})
+
+test('late kinds have a few lanes all the same, and one endpoint needs no more than one', () => {
+  const pool = new SlotPool()
+  for (let number = 0; number < mostLanes; number++) pool.take('service', 3)
+  expect(new Set(Array.from({ length: 100 }, () => pool.take('nodeport', 2).chain)).size).toBe(16)
+  expect(new Set(Array.from({ length: 100 }, () => pool.take('service', 1).chain))).toEqual(new Set(['service-of-1-lane-0']))
+})
+
+describe(`whatever changes (seed ${seed})`, () => {
+  const surroundings = { clusterCIDRs: ['10.244.0.0/16', 'fd00:244::/32'], nodePortAddresses: [] }
+  /** What a transaction makes of a table, as far as names of lanes, which depend on who came first, do not matter. */
+  const contents = (table: FamilyTable): string[] => {
+    const rows = setNames.flatMap((set) => [...table.rows.rowsIn(set)].map(([key, value]) => `${set} ${key} ${value.replace(/-lane-\d+/, '')}`))
+    const chains = [...table.chains.values()].map(({ rules, name }) => `${name.replace(/-lane-\d+/, '')} ${rules.join('; ')}`)
+    return [...rows, ...new Set(chains), ...table.memories().map(({ name, targets }) => `${name} ${JSON.stringify(targets)}`)].sort()
+  }
+
+  test.for(['ipv4', 'ipv6'] as const)('%s: changes lead where the whole table leads, and each step is written', (family) => {
+    const cluster = createRandomCluster(seed + 1)
+    const table = new FamilyTable(family, surroundings)
+    table.settle()
+    const kernel = new Set<string>()
+    for (let step = 0; step < 300; step++) {
+      cluster.act()
+      const { table: wanted, changes } = cluster.tracker.update()
+      if (step % 50 === 49) table.update(wanted.routes)
+      else table.change(changes)
+      play(table.deltaText(), kernel, step)
+      table.settle()
+      const whole = new FamilyTable(family, surroundings)
+      whole.update(wanted.routes)
+      expect(contents(table), `step ${step}`).toEqual(contents(whole))
+      const rows = setNames.flatMap((set) => [...table.rows.rowsIn(set)].flatMap(([key, value]) => elementsOf(set, key, value).map((element) => `${set} ${element} : ${dataOf(set, value)}`)))
+      expect([...kernel].sort()).toEqual(rows.sort())
+    }
+  })
+
+  /** Elements as the kernel would have them after a transaction: one that is added twice, or deleted without being there, is refused. */
+  function play(text: string, kernel: Set<string>, step: number): void {
+    for (const line of text.split('\n')) {
+      const [, verb, set, list] = /^(add|delete) element \S+ \S+ (\S+) \{ (.*) \}$/.exec(line) ?? []
+      for (const element of list?.split(', ') ?? []) {
+        const [key, data = ''] = element.split(' : ')
+        const there = [...kernel].find((known) => known.startsWith(`${set} ${key} : `))
+        if ((verb === 'add') === (there !== undefined)) throw new Error(`step ${step}: ${line}, where the kernel has ${there}`)
+        if (there) kernel.delete(there)
+        else kernel.add(`${set} ${key} : ${data}`)
+      }
+    }
+  }
 })

@@ -1,17 +1,17 @@
-import type { Family, Route } from '../table.ts'
+import type { Family, Route, RouteChanges } from '../table.ts'
 import { mapsOf, memoriesOf, type Memory } from './affinity.ts'
 import { affineChain, memoryChain, slotChain, type Chain } from './chains.ts'
 import { RowStore } from './row-store.ts'
-import { hasInsiders, rowsOf, type RouteChains, type Rows } from './rows.ts'
+import { hasInsiders, rowsOf, type RouteChains } from './rows.ts'
 import { SlotPool, type Slot, type SlotUse } from './slots.ts'
 import { deltaText, fullText, type Surroundings } from './text.ts'
 import { Wanted } from './wanted.ts'
 
-interface Held { readonly route: Route; readonly rows: Rows; readonly slots: readonly Slot[]; readonly chains: readonly string[]; readonly memories: readonly Memory[] }
+interface Held { readonly route: Route; readonly serving: RouteChains; readonly slots: readonly Slot[]; readonly chains: readonly string[]; readonly memories: readonly Memory[] }
 
 /**
  * What one family's kernel table is to hold, and the text that gets it there. Kept between calls, so that a change
- * costs what changed; a route that is the same object as before costs one comparison.
+ * costs what changed.
  */
 export class FamilyTable {
   readonly #family: Family
@@ -29,23 +29,30 @@ export class FamilyTable {
     this.#surroundings = surroundings
   }
 
-  /** Takes over the routes of this family; others are passed over. */
+  /** Takes over all routes of this family; others are passed over. One that is the same object as before costs one comparison. */
   update(routes: readonly Route[]): void {
-    const seen = new Set<string>()
-    for (const route of routes) {
+    const mine = routes.filter((route) => route.family === this.#family)
+    const ids = new Set(mine.map(({ id }) => id))
+    if ([...this.#routes.keys()].some((id) => !ids.has(id))) this.change({ gone: [...this.#routes.values()].map(({ route }) => route).filter(({ id }) => !ids.has(id)), come: [] })
+    this.change({ gone: [], come: mine })
+  }
+
+  /** Takes over what has changed since. */
+  change({ gone, come }: RouteChanges): void {
+    const replaced = new Set(come.map(({ id }) => id))
+    for (const { id } of gone) if (!replaced.has(id) && this.#routes.has(id)) this.#drop(id)
+    for (const route of come) {
       if (route.family !== this.#family) continue
-      seen.add(route.id)
       const known = this.#routes.get(route.id)
       if (known?.route === route) continue
       if (known) this.#drop(route.id)
       this.#take(route)
     }
-    if (seen.size !== this.#routes.size) for (const id of [...this.#routes.keys()]) if (!seen.has(id)) this.#drop(id)
   }
 
   /** `remembered`: elements of memories to begin with, by map. */
   fullText(remembered: readonly (readonly [map: string, element: string])[] = []): string {
-    return fullText(this.#family, { chains: this.#chains.all.values(), memories: this.#memories.all.values(), rows: this.#rows.all(), remembered }, this.#surroundings)
+    return fullText(this.#family, { chains: this.#chains.all.values(), memories: this.#memories.all.values(), rows: this.#rows, remembered }, this.#surroundings)
   }
 
   deltaText(): string {
@@ -102,7 +109,7 @@ export class FamilyTable {
     }
     const outer = route.externalIPs.length + route.loadBalancerIPs.length > 0
     const nodePort = route.nodePort !== undefined
-    const chains: RouteChains = {
+    const serving: RouteChains = {
       internal: take('internal', 'service', route.internal.length, true),
       external: take('external', 'service', route.external.length, outer),
       nodePort: take('nodeport', 'nodeport', route.external.length, nodePort),
@@ -115,14 +122,13 @@ export class FamilyTable {
       made.push(memoryChain(route, memory, route.affinitySeconds!, this.#family))
     }
     for (const chain of made) this.#chains.want(chain.name, chain)
-    const rows = rowsOf(route, chains)
-    this.#rows.add(route.id, rows)
-    this.#routes.set(route.id, { route, rows, slots, chains: made.map(({ name }) => name), memories: Object.values(memories) })
+    this.#rows.add(route.id, rowsOf(route, serving))
+    this.#routes.set(route.id, { route, serving, slots, chains: made.map(({ name }) => name), memories: Object.values(memories) })
   }
 
   #drop(id: string): void {
-    const { rows, slots, chains, memories } = this.#routes.get(id)!
-    this.#rows.remove(id, rows)
+    const { route, serving, slots, chains, memories } = this.#routes.get(id)!
+    this.#rows.remove(id, rowsOf(route, serving))
     for (const slot of slots) {
       this.#pool.release(slot)
       if (this.#pool.isFree(slot)) this.#chains.drop(slot.chain)

@@ -2,6 +2,7 @@ import type { Nft, NftObject } from '../../host/nft.ts'
 import type { Family } from '../table.ts'
 import type { Chain } from './chains.ts'
 import { mapNames, type FamilyTable } from './family-table.ts'
+import type { RowStore } from './row-store.ts'
 import { dataOf, elementsOf, nftFamily, setNames, type SetName } from './rows.ts'
 import { tableName } from './text.ts'
 
@@ -27,16 +28,17 @@ export class Inspection {
     this.#table = table
   }
 
-  /** A transaction of our own: what was seen before says nothing any more. */
-  wrote(): void {
-    this.#seen = undefined
+  /** A transaction of our own took the ruleset from one generation to another: when nobody's came in between, all is still right. */
+  passed({ before, after }: Generations): void {
+    if (this.#seen !== undefined && this.#seen === before && after === before + 1) this.#seen = after
   }
 
-  /** After the whole table was written: how the kernel shows its rules. */
-  async learnAll(): Promise<void> {
+  /** The whole table was written, whatever was there before; see `passed`. Learns how the kernel shows its rules. */
+  async learnAll({ before, after }: Generations): Promise<void> {
+    this.#seen = before !== undefined && after === before + 1 ? after : undefined
     this.#fixed.clear()
     this.#kinds.clear()
-    for (const [name, rules] of chainsIn(await this.#list('chains'))) {
+    for (const [name, rules] of await this.#chains()) {
       const chain = this.#table.chains.get(name)
       if (chain) this.#kinds.set(chain.kind, withoutVarying(rules, chain))
       else this.#fixed.set(name, rules)
@@ -46,8 +48,10 @@ export class Inspection {
   /** After chains were added: how the kernel shows those of a kind that was not there before. */
   async learn(chains: readonly Chain[]): Promise<void> {
     const unknown = new Map(chains.filter(({ kind }) => !this.#kinds.has(kind)).map((chain) => [chain.kind, chain]))
+    if (unknown.size === 0) return
+    const shown = await this.#chains()
     for (const [kind, chain] of unknown) {
-      const rules = chainsIn(await this.#nft.list(`chain ${nftFamily[this.#family]} ${tableName} ${chain.name}`)).get(chain.name)
+      const rules = shown.get(chain.name)
       if (rules !== undefined) this.#kinds.set(kind, withoutVarying(rules, chain))
     }
   }
@@ -55,7 +59,7 @@ export class Inspection {
   async intact(): Promise<boolean> {
     const generation = await this.#nft.generation()
     if (generation !== undefined && generation === this.#seen) return true
-    const right = this.#isRight(await this.#list('all'))
+    const right = this.#isRight(await this.#nft.list(`table ${nftFamily[this.#family]} ${tableName}`))
     // Whatever was written while we looked has another number, and is looked at next time.
     if (right) this.#seen = generation
     return right
@@ -70,16 +74,20 @@ export class Inspection {
       if (rules === undefined || withoutVarying(rules, chain) !== this.#kinds.get(chain.kind)) return false
     }
     const sets = new Map(objects.flatMap(({ set, map }) => [set ?? map].filter((found) => found !== undefined)).map((found) => [found.name as string, (found.elem ?? []) as readonly unknown[]]))
-    const wanted = this.#table.rows.all()
     // Who is remembered is the kernel's to write; that there is a place for it, is ours.
     if (mapNames(this.#table.memories()).some((name) => !sets.has(name))) return false
-    return setNames.every((name) => sets.has(name) && sameElements(name, sets.get(name)!, wanted.get(name) ?? new Map()))
+    return setNames.every((name) => sets.has(name) && sameElements(name, sets.get(name)!, this.#table.rows))
   }
 
-  #list(what: 'chains' | 'all'): Promise<readonly NftObject[]> {
-    return this.#nft.list(`table ${nftFamily[this.#family]} ${tableName}`, { terse: what === 'chains' })
+  /** Only of the whole family does nft 1.0.6 show chains without first reading all elements. */
+  async #chains(): Promise<Map<string, string>> {
+    const objects = await this.#nft.list(`ruleset ${nftFamily[this.#family]}`, { terse: true })
+    return chainsIn(objects.filter(({ chain, rule }) => (chain ?? rule)?.table === tableName))
   }
 }
+
+/** The ruleset's generation before and after a transaction of our own; undefined where it cannot be asked for. */
+export interface Generations { readonly before: number | undefined; readonly after: number | undefined }
 
 /** Each chain's hook and rules as text, without what the kernel counts by. */
 function chainsIn(objects: readonly NftObject[]): Map<string, string> {
@@ -94,9 +102,9 @@ function chainsIn(objects: readonly NftObject[]): Map<string, string> {
 /** Rules as all chains of the kind have them. */
 const withoutVarying = (rules: string, { varying }: Chain): string => varying.reduce((text, piece) => text.replaceAll(piece, '#'), rules)
 
-function sameElements(set: SetName, found: readonly unknown[], wanted: ReadonlyMap<string, string>): boolean {
+function sameElements(set: SetName, found: readonly unknown[], rows: RowStore): boolean {
   const left = new Set<string>()
-  for (const [key, value] of wanted) for (const element of elementsOf(set, key, value)) left.add(`${element}|${dataOf(set, value)}`)
+  for (const [key, value] of rows.rowsIn(set)) for (const element of elementsOf(set, key, value)) left.add(`${element}|${dataOf(set, value)}`)
   return found.length === left.size && found.every((element) => left.delete(textOf(element)))
 }
 

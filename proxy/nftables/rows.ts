@@ -2,11 +2,13 @@ import type { Family, Protocol, Route, Target } from '../table.ts'
 import { memoriesOf, type Memory } from './affinity.ts'
 import { rememberChain } from './chains.ts'
 
-/**
- * What one route contributes to the kernel: rows of maps and sets, never a rule. A row is `set name` → `key` → `value`
- * (empty for a set). All rows of all routes make up the table's contents.
- */
-export type Rows = ReadonlyMap<SetName, ReadonlyMap<string, string>>
+/** What routes contribute to the kernel: rows of maps and sets, never a rule. All rows of all routes make up the table's contents. */
+export interface Row {
+  readonly set: SetName
+  readonly key: string
+  /** What a map leads to; empty in sets. */
+  readonly value: string
+}
 
 export const setNames = [
   'service-ips', 'service-nodeports', 'service-endpoints', 'nodeport-endpoints',
@@ -15,6 +17,11 @@ export const setNames = [
   'fenced-ips', 'allowed-sources', 'affine-ips', 'affine-nodeports',
 ] as const
 export type SetName = typeof setNames[number]
+
+const plainSets: ReadonlySet<SetName> = new Set(['cluster-ips', 'masquerade-ips', 'masquerade-nodeports', 'hairpins', 'fenced-ips'])
+
+/** Whether a key of it says all, so that whoever holds one holds the same. */
+export const isPlainSet = (set: SetName): boolean => plainSets.has(set)
 
 /** The chains that a route's connections are counted round in. Absent where it has no endpoints, or nobody asks. */
 export interface RouteChains {
@@ -28,13 +35,10 @@ export interface RouteChains {
 /** Whether callers inside the cluster find other endpoints behind the outer addresses than those outside. */
 export const hasInsiders = (route: Route): boolean => !route.masqueradeExternal && route.insiders.length > 0
 
-export function rowsOf(route: Route, chains: RouteChains): Rows {
-  const rows = new Map<SetName, Map<string, string>>()
-  const put = (set: SetName, key: string, value = '') => {
-    let found = rows.get(set)
-    if (!found) rows.set(set, (found = new Map()))
-    found.set(key, value)
-  }
+/** The rows of one route. Pure: asked again, it says the same. */
+export function rowsOf(route: Route, chains: RouteChains): Row[] {
+  const rows: Row[] = []
+  const put = (set: SetName, key: string, value = '') => void rows.push({ set, key, value })
   const protocol = route.protocol.toLowerCase() as Lowercase<Protocol>
   const address = (ip: string) => `${ip} . ${protocol} . ${route.port}`
   const list = (set: SetName, key: string, targets: readonly Target[]) => targets.forEach((target, index) => put(set, `${key} . ${index}`, `${target.ip} . ${target.port}`))
@@ -45,9 +49,10 @@ export function rowsOf(route: Route, chains: RouteChains): Rows {
 
   put('cluster-ips', route.clusterIP)
   const serve = (ip: string, targets: readonly Target[], chain: string | undefined, drop: boolean) => {
-    if (!chain) return put('no-endpoint-ips', address(ip), `goto ${drop ? 'discard' : 'refuse'}`)
-    put('service-ips', address(ip), `goto ${chain}`)
-    list('service-endpoints', address(ip), targets)
+    const at = address(ip)
+    if (!chain) return put('no-endpoint-ips', at, `goto ${drop ? 'discard' : 'refuse'}`)
+    put('service-ips', at, `goto ${chain}`)
+    list('service-endpoints', at, targets)
   }
   serve(route.clusterIP, route.internal, chains.internal, route.dropInternal)
   learn('affine-ips', address(route.clusterIP), inner)
@@ -78,7 +83,7 @@ export function rowsOf(route: Route, chains: RouteChains): Rows {
     }
     learn('affine-nodeports', key, outer)
   }
-  for (const { ip } of [...route.internal, ...route.external, ...(hasInsiders(route) ? route.insiders : [])]) put('hairpins', `${ip} . ${ip}`)
+  for (const ip of route.hairpins) put('hairpins', `${ip} . ${ip}`)
   return rows
 }
 

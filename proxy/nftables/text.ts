@@ -1,7 +1,7 @@
 import { masqueradeMark } from '../backend.ts'
 import type { Family } from '../table.ts'
-import type { Rows, SetName } from './rows.ts'
-import { dataOf, elementsOf, nftFamily } from './rows.ts'
+import type { Rows, RowStore } from './row-store.ts'
+import { dataOf, elementsOf, nftFamily, setNames, type SetName } from './rows.ts'
 import { mapsOf, type Memory } from './affinity.ts'
 import { sparedRules, type Chain } from './chains.ts'
 
@@ -27,7 +27,7 @@ export interface Change {
 export interface Contents {
   readonly chains: Iterable<Chain>
   readonly memories: Iterable<Memory>
-  readonly rows: Rows
+  readonly rows: Pick<RowStore, 'rowsIn'>
   readonly remembered: readonly (readonly [map: string, element: string])[]
 }
 
@@ -37,7 +37,7 @@ export function fullText(family: Family, { chains, memories, rows, remembered }:
   const lines = [`add table ${table}`, `delete table ${table}`, `table ${table} {`, ...sets(family), ...fixedChains(family, surroundings), '}', ...spare(table, family)]
   for (const memory of memories) lines.push(...addMemory(table, family, memory))
   for (const chain of chains) lines.push(...addChain(table, chain))
-  for (const [set, entries] of rows) lines.push(...elements('add', table, set, entries))
+  for (const set of setNames) lines.push(...elements('add', table, set, rows.rowsIn(set)))
   for (const [map, element] of remembered) lines.push(`add element ${table} ${map} { ${element} }`)
   return lines.join('\n') + '\n'
 }
@@ -76,17 +76,20 @@ const addressType: Readonly<Record<Family, string>> = { ipv4: 'ipv4_addr', ipv6:
 
 const rowsPerLine = 500
 
-function* elements(verb: 'add' | 'delete', table: string, set: SetName, rows: ReadonlyMap<string, string>): Generator<string> {
-  let line: string[] = []
+function* elements(verb: 'add' | 'delete', table: string, set: SetName, rows: Iterable<readonly [key: string, value: string]>): Generator<string> {
+  let [line, count] = ['', 0]
   for (const [key, value] of rows) {
     const data = verb === 'add' && dataOf(set, value)
-    for (const element of elementsOf(set, key, value)) line.push(data ? `${element} : ${data}` : element)
-    if (line.length >= rowsPerLine) {
-      yield `${verb} element ${table} ${set} { ${line.join(', ')} }`
-      line = []
+    for (const element of elementsOf(set, key, value)) {
+      line += `${line && ', '}${element}${data ? ` : ${data}` : ''}`
+      count += 1
     }
+    if (count < rowsPerLine) continue
+    yield `${verb} element ${table} ${set} { ${line} }`
+    line = ''
+    count = 0
   }
-  if (line.length) yield `${verb} element ${table} ${set} { ${line.join(', ')} }`
+  if (line) yield `${verb} element ${table} ${set} { ${line} }`
 }
 
 const addChain = (table: string, { name, rules }: Chain): string[] => [`add chain ${table} ${name}`, ...rules.map((rule) => `add rule ${table} ${name} ${rule}`)]

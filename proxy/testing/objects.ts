@@ -14,8 +14,10 @@ export const aSlice = (endpoints: (string | Endpoint)[], options: { name?: strin
   endpoints: endpoints.map((endpoint) => (typeof endpoint === 'string' ? { addresses: [endpoint] } : endpoint)),
 })
 
-export const aRoute = (over: Partial<Route> = {}): Route => ({
+export const aRoute = ({ hairpins, ...over }: Partial<Route> = {}): Route => withHairpins({
   id: 'default/web:http/tcp', family: 'ipv4', protocol: 'TCP', port: 80, clusterIP: '10.96.0.10', externalIPs: [], loadBalancerIPs: [], loadBalancerSourceRanges: [], nodePort: undefined,
   internal: [{ ip: '10.244.0.2', port: 8080 }], external: [{ ip: '10.244.0.2', port: 8080 }], insiders: [{ ip: '10.244.0.2', port: 8080 }],
   masqueradeExternal: true, dropInternal: false, dropExternal: false, affinitySeconds: undefined, ...over,
-})
+}, hairpins)
+
+const withHairpins = (route: Omit<Route, 'hairpins'>, hairpins: readonly string[] = [...route.internal, ...route.external].map(({ ip }) => ip)): Route => ({ ...route, hairpins: [...new Set(hairpins)] })

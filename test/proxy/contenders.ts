@@ -1,4 +1,5 @@
 import { createIptables, type IptablesVariant } from '../../host/iptables.ts'
+import { nftGeneration } from '../../host/netlink/nft-generation.ts'
 import { createNft } from '../../host/nft.ts'
 import { createIptablesBackend } from '../../proxy/iptables/backend.ts'
 import { createNftablesBackend } from '../../proxy/nftables/backend.ts'
@@ -7,7 +8,7 @@ import type { Contender } from './flow-cluster.ts'
 /** The backends of the kernel's own rules, to be put to the test wherever a lab stands. */
 export const nftables: Contender = {
   name: 'nftables',
-  create: ({ exec }, options) => createNftablesBackend({ nft: createNft({ exec }), ...options }),
+  create: ({ exec, netns }, options) => createNftablesBackend({ nft: createNft({ exec, resident: true, generation: () => nftGeneration(netns) }), ...options }),
   // Dynamic elements carry the seconds they have left.
   ruleset: async ({ exec }) => (await createNft({ exec }).text()).replaceAll(/ expires \w+/g, ''),
   traits: { refusesUnknownPorts: true, keepsTurns: true, showsPodSources: true, showsOutsideSources: true },

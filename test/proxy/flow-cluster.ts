@@ -5,7 +5,7 @@ import type { Endpoint, EndpointSlice } from '../../api/types/discovery-v1.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../api/types/core-v1/service.ts'
 import type { Backend, BackendOptions } from '../../proxy/backend.ts'
 import { forgetFlows, staleFlows } from '../../proxy/conntrack.ts'
-import type { Family, ForwardingTable, Protocol } from '../../proxy/table.ts'
+import { changesBetween, type Family, type ForwardingTable, type Protocol } from '../../proxy/table.ts'
 import { Tracker } from '../../proxy/tracker.ts'
 import { bridgeIP, clusterCIDRs, createFlowLab, nodeIP, nodeNames, nodeOf, podIP, secondIP, targetPorts, type FlowLab, type LabNode, type NodeName, type PodName, type Question } from './flow-lab.ts'
 
@@ -77,7 +77,8 @@ export interface Serving extends Partial<ServiceSpec> {
 export const servicePorts: Readonly<Record<Protocol, number>> = { TCP: 80, UDP: 53, SCTP: 132 }
 const zones: Readonly<Record<NodeName, string>> = { n1: 'a', n2: 'b', n3: 'b' }
 
-interface Member { readonly node: LabNode; readonly tracker: Tracker; contender: Contender; backend: Backend; applied: ForwardingTable }
+/** `follows`: the backend has taken the last table, and may be told what has changed since. */
+interface Member { readonly node: LabNode; readonly tracker: Tracker; contender: Contender; backend: Backend; follows: boolean }
 const nothing: ForwardingTable = { routes: [], healthChecks: [] }
 
 /**
@@ -115,7 +116,7 @@ export class FlowCluster {
     this.#members = new Map(nodeNames.map((name) => {
       const node = lab.nodes[name]
       const tracker = new Tracker({ name, zone: zones[name], clusterCIDRs, nodeAddresses })
-      return [name, { node, tracker, contender, backend: contender.create(node, { clusterCIDRs, nodePortAddresses: [] }), applied: nothing }]
+      return [name, { node, tracker, contender, backend: contender.create(node, { clusterCIDRs, nodePortAddresses: [] }), follows: false }]
     }))
   }
 
@@ -131,7 +132,8 @@ export class FlowCluster {
   /** A new instance on one node, as after a restart of its agent; it takes over what the last one left. */
   async restart(name: NodeName, options: Partial<BackendOptions> = {}): Promise<void> {
     const member = this.#members.get(name)!
-    Object.assign(member, { backend: member.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options }), applied: nothing })
+    member.backend = member.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options })
+    member.follows = false
     await this.apply()
   }
 
@@ -142,7 +144,7 @@ export class FlowCluster {
       if (member.contender === contender) return
       const old = member.contender
       await member.backend.stop?.()
-      Object.assign(member, { contender, backend: contender.create(member.node, { clusterCIDRs, nodePortAddresses: [] }), applied: nothing })
+      Object.assign(member, { contender, backend: contender.create(member.node, { clusterCIDRs, nodePortAddresses: [] }), follows: false })
       await this.#apply(member)
       await old.create(member.node, { clusterCIDRs, nodePortAddresses: [] }).cleanup()
     }))
@@ -174,10 +176,12 @@ export class FlowCluster {
   }
 
   async #apply(member: Member): Promise<void> {
-    const table = member.tracker.table()
-    await member.backend.apply(table)
-    if (!member.backend.forgetsFlows) await forgetFlows(staleFlows(member.applied, table), createConntrack({ exec: member.node.exec }))
-    member.applied = table
+    const { table, changes } = member.tracker.update()
+    const { follows } = member
+    member.follows = false
+    await member.backend.apply(table, follows ? changes : undefined)
+    member.follows = true
+    if (!member.backend.forgetsFlows) await forgetFlows(staleFlows(follows ? changes : changesBetween(nothing, table)), createConntrack({ exec: member.node.exec }))
   }
 
   async serve(name: string, { to, ingress, families = this.environment.families, protocols = this.environment.protocols, ...spec }: Serving): Promise<Served> {
