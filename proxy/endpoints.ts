@@ -16,7 +16,7 @@ export interface FoundEndpoint extends Target {
 /** The endpoints of one port in one family, each once, in a fixed order. */
 export function endpointsOf(slices: readonly EndpointSlice[], family: Family, portName: string): FoundEndpoint[] {
   const addressType = family === 'ipv4' ? 'IPv4' : 'IPv6'
-  const found = new Map<string, FoundEndpoint>()
+  const found: FoundEndpoint[] = []
   for (const slice of slices) {
     if (slice.addressType !== addressType) continue
     const port = slice.ports?.find((candidate) => (candidate.name ?? '') === portName)?.port
@@ -25,12 +25,21 @@ export function endpointsOf(slices: readonly EndpointSlice[], family: Family, po
       const ip = canonicalIP(endpoint.addresses[0] ?? '')
       if (!ip || !mayForwardTo(ip, family)) continue
       const { ready = true, serving = ready, terminating = false } = endpoint.conditions ?? {}
-      const key = `${ip}:${port}`
-      if (found.get(key)?.ready) continue
-      found.set(key, { ip, port, ready, draining: serving && terminating, nodeName: endpoint.nodeName, forNodes: namesOf(endpoint.hints?.forNodes), forZones: namesOf(endpoint.hints?.forZones) })
+      found.push({ ip, port, ready, draining: serving && terminating, nodeName: endpoint.nodeName, forNodes: namesOf(endpoint.hints?.forNodes), forZones: namesOf(endpoint.hints?.forZones) })
     }
   }
-  return [...found.values()].sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : a.port - b.port))
+  return onceEach(found.sort((a, b) => (a.ip < b.ip ? -1 : a.ip > b.ip ? 1 : a.port - b.port)))
+}
+
+/** Of those that are told of twice, in sorted order, the last one, but a ready one before all. */
+function onceEach(sorted: readonly FoundEndpoint[]): FoundEndpoint[] {
+  const once: FoundEndpoint[] = []
+  for (const endpoint of sorted) {
+    const before = once.at(-1)
+    if (before?.ip !== endpoint.ip || before.port !== endpoint.port) once.push(endpoint)
+    else if (!before.ready) once[once.length - 1] = endpoint
+  }
+  return once
 }
 
 const none: readonly string[] = []

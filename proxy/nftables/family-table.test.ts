@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { aRoute } from '../testing/objects.ts'
-import { createRandomCluster, seed } from '../testing/random.ts'
+import { createRandom, createRandomCluster, seed } from '../testing/random.ts'
 import { FamilyTable } from './family-table.ts'
 import { dataOf, elementsOf, setNames } from './rows.ts'
 import { mostLanes, SlotPool } from './slots.ts'
@@ -74,6 +74,22 @@ test('each route has a lane of its own until they run out, then the least used i
   expect(pool.isFree(taken[5]!)).toBe(true)
   expect(pool.take('service', 3).lane).toBe(5)
   expect(pool.take('service', 3).lane).toBe(1)
+})
+
+test('lanes are shared evenly, whoever comes and goes', () => {
+  const { below, chance } = createRandom(seed)
+  const pool = new SlotPool()
+  const held = Array.from({ length: 5 * mostLanes }, () => pool.take('service', 3))
+  for (let turn = 0; turn < 20_000; turn++) {
+    if (chance(2) && held.length > 0) pool.release(held.splice(below(held.length), 1)[0]!)
+    else {
+      const counts = Array.from({ length: mostLanes }, () => 0)
+      if (turn % 100 === 0) for (const { lane } of held) counts[lane] = counts[lane]! + 1
+      const slot = pool.take('service', 3)
+      if (turn % 100 === 0) expect(counts[slot.lane]).toBe(Math.min(...counts))
+      held.push(slot)
+    }
+  }
 })
 
 test('late kinds have a few lanes all the same, and one endpoint needs no more than one', () => {

@@ -104,7 +104,7 @@ export class FamilyTable {
       }
       const slot = this.#pool.take(use, endpoints)
       slots.push(slot)
-      this.#chains.want(slot.chain, slotChain(slot, this.#family, clusterCIDRs))
+      this.#chains.want(slot.chain, () => slotChain(slot, this.#family, clusterCIDRs))
       return slot.chain
     }
     const outer = route.externalIPs.length + route.loadBalancerIPs.length > 0
@@ -118,10 +118,10 @@ export class FamilyTable {
     }
     for (const memory of [memories.inner, memories.outer]) {
       if (!memory) continue
-      this.#memories.want(memory.name, memory)
+      this.#memories.want(memory.name, () => memory)
       made.push(memoryChain(route, memory, route.affinitySeconds!, this.#family))
     }
-    for (const chain of made) this.#chains.want(chain.name, chain)
+    for (const chain of made) this.#chains.want(chain.name, () => chain)
     this.#rows.add(route.id, rowsOf(route, serving))
     this.#routes.set(route.id, { route, serving, slots, chains: made.map(({ name }) => name), memories: Object.values(memories) })
   }

@@ -32,49 +32,78 @@ export interface Slot {
   readonly chain: string
 }
 
+/** The lanes of one use and one number of endpoints. */
+interface Kind {
+  /** How many hold each lane. */
+  readonly counts: number[]
+  readonly slots: Slot[]
+  /** Lanes that anybody holds. */
+  open: number
+  /** No lane that is held is held by fewer; and none before `next` by so few. */
+  least: number
+  next: number
+}
+
 /** Hands out slots; who holds one keeps it for as long as use and number stay. */
 export class SlotPool {
-  /** How many hold each lane, by `use/endpoints`. */
-  readonly #held = new Map<string, number[]>()
+  readonly #kinds = new Map<string, Kind>()
   /** Lanes that anybody holds, those for one endpoint apart. */
   #open = 0
 
   take(use: SlotUse, endpoints: number): Slot {
-    const counts = this.#counts(use, endpoints)
-    const held = counts.filter((count) => count > 0).length
-    const mayOpen = held === 0 || (endpoints > 1 && (this.#open < mostLanes || held < fewestLanes))
-    const lane = mayOpen ? firstFree(counts) : leastUsed(counts)
-    if (mayOpen && endpoints > 1) this.#open += 1
-    counts[lane] = (counts[lane] ?? 0) + 1
-    return { use, endpoints, lane, chain: `${use}-of-${endpoints}-lane-${lane}` }
+    const kind = this.#kind(use, endpoints)
+    const mayOpen = kind.open === 0 || (endpoints > 1 && (this.#open < mostLanes || kind.open < fewestLanes))
+    const lane = mayOpen ? firstFree(kind) : leastUsed(kind)
+    kind.counts[lane] = (kind.counts[lane] ?? 0) + 1
+    if (mayOpen) {
+      kind.open += 1
+      if (endpoints > 1) this.#open += 1
+      lookAt(kind, lane)
+    }
+    return (kind.slots[lane] ??= { use, endpoints, lane, chain: `${use}-of-${endpoints}-lane-${lane}` })
   }
 
   release(slot: Slot): void {
-    const counts = this.#counts(slot.use, slot.endpoints)
-    counts[slot.lane] = Math.max(0, (counts[slot.lane] ?? 0) - 1)
-    if (slot.endpoints > 1 && counts[slot.lane] === 0) this.#open -= 1
+    const kind = this.#kind(slot.use, slot.endpoints)
+    const left = (kind.counts[slot.lane] ?? 1) - 1
+    kind.counts[slot.lane] = left
+    if (left > 0) return lookAt(kind, slot.lane)
+    kind.open -= 1
+    if (slot.endpoints > 1) this.#open -= 1
   }
 
   /** Nobody holds the slot's chain any more. */
   isFree(slot: Slot): boolean {
-    return (this.#counts(slot.use, slot.endpoints)[slot.lane] ?? 0) === 0
+    return (this.#kind(slot.use, slot.endpoints).counts[slot.lane] ?? 0) === 0
   }
 
-  #counts(use: SlotUse, endpoints: number): number[] {
+  #kind(use: SlotUse, endpoints: number): Kind {
     const key = `${use}/${endpoints}`
-    let counts = this.#held.get(key)
-    if (!counts) this.#held.set(key, (counts = []))
-    return counts
+    let kind = this.#kinds.get(key)
+    if (!kind) this.#kinds.set(key, (kind = { counts: [], slots: [], open: 0, least: 1, next: 0 }))
+    return kind
   }
 }
 
-function firstFree(counts: readonly number[]): number {
+function firstFree({ counts }: Kind): number {
   const free = counts.indexOf(0)
   return free < 0 ? counts.length : free
 }
 
-function leastUsed(counts: readonly number[]): number {
-  let least = -1
-  for (const [lane, count] of counts.entries()) if (count > 0 && (least < 0 || count < counts[least]!)) least = lane
-  return least
+/** Each lane is looked at once for each time that all are taken, however many routes there are. */
+function leastUsed(kind: Kind): number {
+  for (;; kind.least += 1, kind.next = 0) {
+    for (; kind.next < kind.counts.length; kind.next += 1) {
+      const count = kind.counts[kind.next]!
+      if (count > 0 && count <= kind.least) return kind.next
+    }
+  }
+}
+
+/** One lane has become one of the least used. */
+function lookAt(kind: Kind, lane: number): void {
+  const count = kind.counts[lane]!
+  if (count > kind.least) return
+  kind.next = count < kind.least ? lane : Math.min(kind.next, lane)
+  kind.least = count
 }

@@ -8,9 +8,10 @@ export class Wanted<T> {
     return this.#things
   }
 
-  want(name: string, thing: T): void {
+  /** `make` is asked when it is new. */
+  want(name: string, make: () => T): void {
     if (this.#things.has(name)) return
-    this.#things.set(name, thing)
+    this.#things.set(name, make())
     if (!this.#gone.delete(name)) this.#come.add(name)
   }
 
