@@ -1,4 +1,5 @@
-import { isOurChain, jumps, type Ruleset } from './rules.ts'
+import type { TableChange } from './rule-table.ts'
+import { isOurChain, jumps, type Ruleset, type Table } from './rules.ts'
 
 /** The part of one table in what `iptables-save` shows of all. */
 export function savedTable(text: string, table: Table): Saved {
@@ -30,28 +31,22 @@ export function parseSaved(text: string): Saved {
   }
 }
 
-type Table = 'nat' | 'filter'
-
 /**
- * Text for `iptables-restore --noflush` that makes our chains of one table equal to `after`. Naming a chain empties it,
- * so only chains whose rules changed are named (their round-robin counters start anew); chains no longer wanted go last.
- * `saved` is given when the kernel's state is not known from `before`: then jumps and left-over chains are mended too.
+ * Text for `iptables-restore --noflush` that takes one table a step on. Naming a chain empties it, so only chains whose
+ * rules changed are named (their round-robin counters start anew); chains no longer wanted go last. `saved` is given when
+ * the kernel's state is not known, and `step` is from nothing: then jumps and left-over chains are mended too.
  */
-export function restoreText(table: Table, before: Ruleset[Table] | undefined, after: Ruleset[Table], saved?: Saved): string {
-  const had = saved ? [...saved.chains].filter(isOurChain) : [...(before?.keys() ?? [])]
-  const gone = had.filter((name) => !after.has(name))
-  const changed = [...after].filter(([name, rules]) => saved || !before || !sameLines(before.get(name), rules))
+export function restoreText(table: Table, { changed, gone: dropped }: TableChange, saved?: Saved): string {
+  const gone = saved ? [...saved.chains].filter((name) => isOurChain(name) && !changed.has(name)) : dropped
   const missing = saved ? jumps.filter((jump) => jump.table === table && !saved.rules.some((rule) => jumpsTo(rule, jump.from, jump.rule))) : []
-  if (changed.length + gone.length + missing.length === 0) return ''
-  return [
-    `*${table}`,
-    ...changed.map(([name]) => `:${name} - [0:0]`),
-    ...gone.map((name) => `:${name} - [0:0]`),
-    ...changed.flatMap(([name, rules]) => rules.map((rule) => `-A ${name} ${rule}`)),
-    ...missing.map((jump) => `-I ${jump.from} ${jump.rule}`),
-    ...gone.map((name) => `-X ${name}`),
-    'COMMIT', '',
-  ].join('\n')
+  if (changed.size + gone.length + missing.length === 0) return ''
+  const lines = [`*${table}`]
+  for (const name of changed.keys()) lines.push(`:${name} - [0:0]`)
+  for (const name of gone) lines.push(`:${name} - [0:0]`)
+  for (const [name, rules] of changed) for (const rule of rules) lines.push(`-A ${name} ${rule}`)
+  for (const jump of missing) lines.push(`-I ${jump.from} ${jump.rule}`)
+  for (const name of gone) lines.push(`-X ${name}`)
+  return `${lines.join('\n')}\nCOMMIT\n`
 }
 
 /** Text that removes all that is ours from one table; empty when nothing is. */

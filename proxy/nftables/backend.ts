@@ -42,11 +42,12 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
   async function applyFamily(family: Family, { routes }: ForwardingTable, changes: RouteChanges | undefined): Promise<void> {
     let state = families.get(family)
     if (!state) {
-      if (family === 'ipv6' && !routes.some((route) => route.family === 'ipv6')) return
+      if (family === 'ipv6' && !(changes?.come ?? routes).some((route) => route.family === 'ipv6')) return
       const table = new FamilyTable(family, { clusterCIDRs, nodePortAddresses })
       families.set(family, (state = { table, inspection: new Inspection({ nft, family, table }), complete: false }))
     }
     const { table, inspection } = state
+    await inspection.learned()
     if (changes && state.complete) table.change(changes)
     else table.update(routes)
     // Whoever wrote the table before, its callers go on to their endpoints.
@@ -61,10 +62,10 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
       throw error
     }
     const shrunk = table.shrunk()
-    const newChains = state.complete ? table.newChains() : [...table.chains.values()]
+    const newChains = table.newChains()
     table.settle()
-    if (!state.complete) await inspection.learnAll(passed)
-    else await inspection.learn(newChains)
+    if (!state.complete) inspection.learnAll(passed)
+    else inspection.learn(newChains)
     for (const memory of shrunk) await forgetGone(family, memory)
     state.complete = true
   }
@@ -101,10 +102,14 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
       return all
     },
     async cleanup() {
+      for (const { inspection } of families.values()) await inspection.learned()
       families.clear()
       for (const family of ['ipv4', 'ipv6'] as const) await nft.deleteTable(nftFamily[family], tableName)
       nft.close()
     },
-    stop: async () => nft.close(),
+    async stop() {
+      for (const { inspection } of families.values()) await inspection.learned()
+      nft.close()
+    },
   }
 }

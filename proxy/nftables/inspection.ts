@@ -21,6 +21,7 @@ export class Inspection {
   readonly #kinds = new Map<string, string>()
   /** The generation in which all was right. */
   #seen: number | undefined
+  #learning: Promise<void> = Promise.resolve()
 
   constructor({ nft, family, table }: { nft: Pick<Nft, 'list' | 'generation'>; family: Family; table: FamilyTable }) {
     this.#nft = nft
@@ -33,30 +34,46 @@ export class Inspection {
     if (this.#seen !== undefined && this.#seen === before && after === before + 1) this.#seen = after
   }
 
-  /** The whole table was written, whatever was there before; see `passed`. Learns how the kernel shows its rules. */
-  async learnAll({ before, after }: Generations): Promise<void> {
+  /**
+   * The whole table was written, whatever was there before; see `passed`. Begins to learn how the kernel shows its rules,
+   * which is nothing that traffic waits for.
+   */
+  learnAll({ before, after }: Generations): void {
     this.#seen = before !== undefined && after === before + 1 ? after : undefined
-    this.#fixed.clear()
-    this.#kinds.clear()
-    for (const [name, rules] of await this.#chains()) {
+    this.#learning = this.#learn((name, rules) => {
       const chain = this.#table.chains.get(name)
       if (chain) this.#kinds.set(chain.kind, withoutVarying(rules, chain))
       else this.#fixed.set(name, rules)
-    }
+    }, () => {
+      this.#fixed.clear()
+      this.#kinds.clear()
+    })
   }
 
-  /** After chains were added: how the kernel shows those of a kind that was not there before. */
-  async learn(chains: readonly Chain[]): Promise<void> {
-    const unknown = new Map(chains.filter(({ kind }) => !this.#kinds.has(kind)).map((chain) => [chain.kind, chain]))
+  /** After chains were added: begins to learn how the kernel shows those of a kind that was not there before. */
+  learn(chains: readonly Chain[]): void {
+    const unknown = new Map(chains.filter(({ kind }) => !this.#kinds.has(kind)).map((chain) => [chain.name, chain]))
     if (unknown.size === 0) return
-    const shown = await this.#chains()
-    for (const [kind, chain] of unknown) {
-      const rules = shown.get(chain.name)
-      if (rules !== undefined) this.#kinds.set(kind, withoutVarying(rules, chain))
-    }
+    this.#learning = this.#learn((name, rules) => {
+      const chain = unknown.get(name)
+      if (chain) this.#kinds.set(chain.kind, withoutVarying(rules, chain))
+    })
+  }
+
+  /** Resolves when all is learned; before that nothing may be written. */
+  learned(): Promise<void> {
+    return this.#learning
+  }
+
+  /** What cannot be read is not known, and then, should anybody touch the ruleset, not taken for intact. */
+  async #learn(take: (name: string, rules: string) => void, forget = () => {}): Promise<void> {
+    forget()
+    const shown = await this.#chains().catch(() => [])
+    for (const [name, rules] of shown) take(name, rules)
   }
 
   async intact(): Promise<boolean> {
+    await this.#learning
     const generation = await this.#nft.generation()
     if (generation !== undefined && generation === this.#seen) return true
     const right = this.#isRight(await this.#nft.list(`table ${nftFamily[this.#family]} ${tableName}`))

@@ -20,14 +20,19 @@ import { startProxy, type Proxy } from '../../proxy/proxy.ts'
 import { iptables, nftables } from '../proxy/contenders.ts'
 import type { Contender } from '../proxy/flow-cluster.ts'
 import { clusterCIDRs, createFlowLab, podIP, servingPods, type FlowLab } from '../proxy/flow-lab.ts'
+import { createUserspaceProcesses } from '../proxy/userspace-processes.ts'
+import { cost, heapMiB, since } from './proxy/cost.ts'
 import { lineOf, percentile, type Figure } from './report.ts'
 
-const [sizesAsked = '1000,5000,10000,30000', modesAsked = 'nftables,iptables-nft'] = process.argv.slice(2)
+const [sizesAsked = '10,1000,5000,10000,30000', modesAsked = 'nftables,iptables-nft'] = process.argv.slice(2)
 const sizes = sizesAsked.split(',').map(Number)
-/** iptables writes a chain a Service and reads them one after the other: beyond this, minutes pass. */
-const mostWithIptables = 5000
-const modes: readonly Contender[] = [nftables, iptables('nft'), iptables('legacy')].filter(({ name }) => modesAsked.split(',').includes(name))
-const changes = 10
+const userspaceProcesses = createUserspaceProcesses()
+/** Its sockets must be in the node's network, so it is a process of its own; the whole table goes there at each change. */
+const userspace: Contender = { ...nftables, name: 'userspace', create: ({ exec, netns }, options) => userspaceProcesses.backend({ exec, netns }, 'nftables', options) }
+/** Beyond these, minutes pass: iptables writes a chain a Service and reads them one after the other, userspace opens a socket for each. */
+const most: Readonly<Record<string, number>> = { 'iptables-nft': 10_000, 'iptables-legacy': 10_000, userspace: 1000 }
+const modes: readonly Contender[] = [nftables, iptables('nft'), iptables('legacy'), userspace].filter(({ name }) => modesAsked.split(',').includes(name))
+const changes = 20
 const connections = 1000
 const log = pino({ level: 'silent' })
 const connectProgram = readFileSync(new URL('proxy/connect.pl', import.meta.url), 'utf8')
@@ -75,37 +80,71 @@ async function connect(lab: FlowLab, host: string): Promise<number[]> {
   return stdout.trim().split(' ').map(Number)
 }
 
-/** A Service that has no endpoint gets three: milliseconds from the write to the API until a connection is let in. */
-async function changeOnce(lab: FlowLab, { client }: Cluster, number: number): Promise<number> {
+/** A backend, and what its calls of `apply` came to: how many have ended, when the last one did, and our own processor time in all of them. */
+function watched(backend: Backend) {
+  const seen = { count: 0, ended: 0, ownMs: 0 }
+  const watching: Backend = {
+    ...backend,
+    async apply(table, following) {
+      const before = process.cpuUsage()
+      await backend.apply(table, following)
+      seen.ended = performance.now()
+      seen.count += 1
+      const { user, system } = process.cpuUsage(before)
+      seen.ownMs += (user + system) / 1000
+    },
+  }
+  return { backend: watching, seen }
+}
+
+interface Changed { readonly toPacket: number; readonly toKernel: number }
+
+/** A Service that has no endpoint gets three: milliseconds from the write to the API until a connection is let in, and from the informer's event until the kernel has it. */
+async function changeOnce(lab: FlowLab, { client }: Cluster, informers: Informers, seen: { readonly ended: number }, number: number): Promise<Changed> {
   const caller = await lab.nodes.n1.exec.spawn('perl', ['-e', connectProgram, ipOf(number), '80', 'until', '60'])
   const lines = createInterface({ input: caller.stdout! })[Symbol.asyncIterator]()
   await lines.next()
   const written = performance.timeOrigin + performance.now()
+  let heard = Infinity
+  const off = informers.of(endpointSlices).on({ add: (slice) => { if (slice.metadata.name === serviceName(number)) heard = performance.now() } })
   await createSlice(client, number)
   const { value } = await lines.next()
   await caller.exited
-  return Number(value) * 1000 - written
+  off()
+  while (seen.ended < heard) await clock.sleep(1)
+  return { toPacket: Number(value) * 1000 - written, toKernel: seen.ended - heard }
 }
 
+type Say = (name: string, value: number, unit: string, aim?: Figure['aim']) => void
+
 async function measure(lab: FlowLab, cluster: Cluster, informers: Informers, contender: Contender, size: number, spare: number): Promise<void> {
-  const say = (name: string, value: number, unit: string, aim?: Figure['aim']) => show(contender.name, size, name, value, unit, aim)
-  const backend = contender.create(lab.nodes.n1, { clusterCIDRs, nodePortAddresses: [] })
+  const say: Say = (name, value, unit, aim) => show(contender.name, size, name, value, unit, aim)
+  const { backend, seen } = watched(contender.create(lab.nodes.n1, { clusterCIDRs, nodePortAddresses: [] }))
   await backend.cleanup()
+  const [heapBefore, before] = [heapMiB(), cost()]
   const begun = performance.now()
   const proxy = run(lab, backend, informers)
   try {
     await proxy.ready
     say('all of them from nothing', (performance.now() - begun) / 1000, 's', size === 10_000 ? { atMost: 1 } : undefined)
-    const took: number[] = []
-    for (let change = 0; change < changes; change++) took.push(await changeOnce(lab, cluster, spare + change))
-    say('write to the API → first packet, p50', percentile(took, 0.5), 'ms', { atMost: 20 })
-    say('write to the API → first packet, p99', percentile(took, 0.99), 'ms')
+    const used = since(before)
+    say('… of which processor time: own', used.own / 1000, 's')
+    say('… and of programs', used.children / 1000, 's')
+    say('objects of tracker and backend', heapMiB() - heapBefore, 'MiB')
+    const took: Changed[] = []
+    for (let change = 0; change < changes; change++) took.push(await changeOnce(lab, cluster, informers, seen, spare + change))
+    for (const [what, of, aim] of [['write to the API → first packet', 'toPacket', undefined], ['event of the informer → kernel', 'toKernel', { atMost: 20 }]] as const) {
+      say(`${what}, p50`, percentile(took.map((one) => one[of]), 0.5), 'ms', aim)
+      say(`${what}, p99`, percentile(took.map((one) => one[of]), 0.99), 'ms')
+    }
+    await measureCost(cluster, seen, say, spare)
     for (const [which, number] of [['first', 0], ['last', size - 1]] as const) {
       const times = await connect(lab, ipOf(number))
       say(`connection through the ${which} Service, p50`, percentile(times, 0.5), 'µs')
       say(`connection through the ${which} Service, p99`, percentile(times, 0.99), 'µs')
       say(`connections through the ${which} Service`, 1e6 / (times.reduce((sum, time) => sum + time, 0) / times.length), '/s')
     }
+    await measureLook(lab, backend, say)
     say('resident memory, API server and proxy in one', process.memoryUsage.rss() / 2 ** 20, 'MiB')
   } finally {
     await proxy.stop()
@@ -114,15 +153,41 @@ async function measure(lab: FlowLab, cluster: Cluster, informers: Informers, con
   }
 }
 
+/** Processor time of a change, while nothing else goes on: the same Services lose their endpoints again. */
+async function measureCost({ client }: Cluster, seen: { readonly count: number; readonly ownMs: number }, say: Say, spare: number): Promise<void> {
+  const [before, own] = [cost(), seen.ownMs]
+  for (let change = 0; change < changes; change++) {
+    const { count } = seen
+    await client.delete(endpointSlices, { namespace: 'default', name: serviceName(spare + change) })
+    while (seen.count === count) await clock.sleep(1)
+  }
+  say('processor time of one change: own', (seen.ownMs - own) / changes, 'ms')
+  say('… and of programs', since(before).children / changes, 'ms')
+}
+
+/** What it costs to see that nobody touched our rules: when nobody wrote any, and when somebody wrote his own. */
+async function measureLook(lab: FlowLab, backend: Backend, say: Say): Promise<void> {
+  const look = async (when: string) => {
+    const [begun, before] = [performance.now(), cost()]
+    if (!await backend.intact()) throw new Error('The rules are not as they were written')
+    const [took, used] = [performance.now() - begun, since(before)]
+    say(`a look at the rules ${when}`, took, 'ms')
+    say('… of which processor time, with programs', used.own + used.children, 'ms')
+  }
+  await look('that nobody touched')
+  await lab.nodes.n1.exec.run('sh', ['-ec', 'nft add table ip stranger; nft delete table ip stranger'])
+  await look('after others wrote theirs')
+}
+
 const lab = await createFlowLab({ exec: createExec(), prefix: 'proxybench', protocols: ['TCP'] })
 const cluster = await startCluster({ controllers: 'none', scheduler: false })
 const ending = new AbortController()
 const informers = createInformers(cluster.client, { clock, log, signal: ending.signal })
 try {
-  const most = Math.max(...sizes)
+  const spare = Math.max(...sizes)
   for (let change = 0; change < changes; change++) {
-    const metadata = { name: serviceName(most + change), namespace: 'default' }
-    await cluster.client.create(services, { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: ipOf(most + change), ports: [{ name: 'http', port: 80, targetPort: 8080 }] } })
+    const metadata = { name: serviceName(spare + change), namespace: 'default' }
+    await cluster.client.create(services, { apiVersion: 'v1', kind: 'Service', metadata, spec: { clusterIP: ipOf(spare + change), ports: [{ name: 'http', port: 80, targetPort: 8080 }] } })
   }
   let filled = 0
   for (const size of sizes) {
@@ -131,11 +196,12 @@ try {
     const [known, slices] = [informers.of(services), informers.of(endpointSlices)]
     await Promise.all([known.synced, slices.synced])
     while (slices.list().length < size) await clock.sleep(20)
-    for (const mode of modes) if (mode.name === 'nftables' || size <= mostWithIptables) await measure(lab, cluster, informers, mode, size, most)
+    for (const mode of modes) if (size <= (most[mode.name] ?? Infinity)) await measure(lab, cluster, informers, mode, size, spare)
   }
 } finally {
   ending.abort()
   await informers.stop()
+  await userspaceProcesses.close()
   await cluster[Symbol.asyncDispose]()
   await lab.close()
 }
