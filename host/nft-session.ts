@@ -17,7 +17,7 @@ export interface NftSession {
 const question = 'describe tcp dport'
 const answer = /^payload expression, datatype inet_service.*\n/m
 
-const idleMs = 60_000
+const idleMs = 600_000
 /** It keeps what it was told, as people's shells do; after so many characters another one takes over. */
 const mostText = 4_000_000
 
@@ -48,15 +48,17 @@ export const createNftSession = ({ exec, clock = systemClock, timeoutMs = 60_000
       return undefined
     }
   }
-  const close = (): void => {
+  const end = (): void => {
     cancelIdle()
     running?.end()
     running = undefined
   }
+  /** After what is being said, or one that is being started would be left. */
+  const close = (): void => { last = last.then(end) }
   const run = async (script: string): Promise<string | undefined> => {
     cancelIdle()
     if (isImpossible) return undefined
-    if (running && running.told() > mostText) close()
+    if (running && running.told() > mostText) end()
     if (!running?.isAlive()) running = await start()
     isImpossible = running === undefined
     cancelIdle = clock.after(idleMs, close, { unref: true })

@@ -67,7 +67,7 @@ table ip k8ts-probe {
 export interface NftOptions {
   readonly exec: Exec
   readonly timeoutMs?: number
-  /** Short scripts go to one `nft` that stays until `close`, or a minute passes without any. For who writes often. */
+  /** Short scripts go to one `nft` that stays until `close`, or ten minutes pass without any. For who writes often. */
   readonly resident?: boolean
   /** Asks the kernel itself, where `exec` runs commands in our own network namespace: `nft` cannot tell. */
   readonly generation?: () => Promise<number>
@@ -102,7 +102,12 @@ export const createNft = ({ exec, timeoutMs = 60_000, resident = false, generati
     }
   }
   return {
-    async apply(script) { if (!await ranInSession(script)) await nft(['-f', '-'], script) },
+    async apply(script) {
+      if (await ranInSession(script)) return
+      await nft(['-f', '-'], script)
+      // The next one will be short, and need not wait for it to start.
+      void session?.run('').catch(() => {})
+    },
     close: () => session?.close(),
     async check(script) { await nft(['-c', '-f', '-'], script) },
     async list(what = 'ruleset', { terse = false } = {}) {
