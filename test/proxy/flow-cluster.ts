@@ -177,11 +177,11 @@ export class FlowCluster {
 
   async #apply(member: Member): Promise<void> {
     const { table, changes } = member.tracker.update()
-    const { follows } = member
+    const { follows, backend } = member
     member.follows = false
-    await member.backend.apply(table, follows ? changes : undefined)
-    member.follows = true
-    if (!member.backend.forgetsFlows) await forgetFlows(staleFlows(follows ? changes : changesBetween(nothing, table)), createConntrack({ exec: member.node.exec }))
+    await backend.apply(table, follows ? changes : undefined)
+    member.follows = member.backend === backend
+    if (!backend.forgetsFlows) await forgetFlows(staleFlows(follows ? changes : changesBetween(nothing, table)), createConntrack({ exec: member.node.exec }))
   }
 
   async serve(name: string, { to, ingress, families = this.environment.families, protocols = this.environment.protocols, ...spec }: Serving): Promise<Served> {
