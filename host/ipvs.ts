@@ -6,8 +6,8 @@ export interface Ipvs {
   restore(text: string): Promise<void>
   /** `ipvsadm --save --numeric`: the lines that would make what is there. */
   save(): Promise<string>
-  /** `ipvsadm --list --numeric`: the same for people, with the number of connections of each real server. */
-  list(): Promise<string>
+  /** `/proc/net/ip_vs`: the same with the number of connections of each real server, in one read, where `ipvsadm` asks anew for each virtual server. */
+  connections(): Promise<string>
   /** Why it cannot be used here, or `undefined` when it can. Loads the kernel's module. */
   unsupported(): Promise<string | undefined>
 }
@@ -23,15 +23,15 @@ export class IpvsError extends Error {
 }
 
 export const createIpvs = ({ exec, timeoutMs = 60_000 }: { exec: Exec; timeoutMs?: number }): Ipvs => {
-  const run = (args: string[], input?: string): Promise<string> =>
-    exec.run('ipvsadm', args, { timeoutMs, ...(input !== undefined && { input }) }).then(result => result.stdout, error => {
+  const run = (args: string[], input?: string, command = 'ipvsadm'): Promise<string> =>
+    exec.run(command, args, { timeoutMs, ...(input !== undefined && { input }) }).then(result => result.stdout, error => {
       if (!(error instanceof ExecError)) throw error
       throw new IpvsError(error.reason === 'missing' ? 'missing' : 'refused', error.message)
     })
   return {
     async restore(text) { if (text) await run(['--restore'], text) },
     save: () => run(['--save', '--numeric']),
-    list: () => run(['--list', '--numeric']),
+    connections: () => run(['/proc/net/ip_vs'], undefined, 'cat'),
     unsupported: () => run(['--list', '--numeric']).then(() => undefined, (error: Error) =>
       error.message.includes("Can't initialize ipvs") ? 'this kernel has no IP Virtual Server (module ip_vs)' : error.message),
   }

@@ -57,6 +57,7 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
   /** When each real server that lingers was given up. */
   const since = new Map<string, number>()
   let cancelSweep: (() => void) | undefined
+  let stopped = false
   /** One at a time: a sweep must not fall into the middle of an `apply`. */
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -124,7 +125,7 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     for (const name of since.keys()) if (!names.has(name)) since.delete(name)
     for (const name of names) if (!since.has(name)) since.set(name, clock.now())
     cancelSweep?.()
-    cancelSweep = lingering.length === 0 ? undefined : clock.after(ms, () => {
+    cancelSweep = lingering.length === 0 || stopped ? undefined : clock.after(ms, () => {
       // What fails is tried again with the next sweep.
       void inTurn(sweep).catch(() => undefined).then(() => sweepIn(Math.min(2 * ms, longestSweepMs)))
     }, { unref: true })
@@ -133,7 +134,7 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
   /** Takes away real servers whose last connection has ended, or whose time is up. */
   async function sweep(): Promise<void> {
     if (!known) return
-    const connections = parseConnections(await ipvs.list())
+    const connections = parseConnections(await ipvs.connections())
     const { kept, others } = known
     const isOver = ({ server, real }: Lingering) => (connections.get(server)?.get(real) ?? 0) === 0 || clock.now() - since.get(`${server} ${real}`)! >= lingerMs
     const swept = [...kept].map(([family, { state, rules }]) => ({ family, rules, ...release(state, lingeringIn(state).filter(isOver)) }))
@@ -181,6 +182,11 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     apply: (table) => inTurn(() => apply(table)),
     intact: () => inTurn(intact),
     cleanup: () => inTurn(cleanup),
+    async stop() {
+      stopped = true
+      cancelSweep?.()
+      await last
+    },
   }
 }
 

@@ -120,14 +120,20 @@ add OTHERS 10.96.0.1
   test('connections are counted, those that close too', () => {
     const counted = parseConnections(`IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port Scheduler Flags
-  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
-TCP  10.96.0.10:80 rr persistent 100
-  -> 10.244.0.2:8080              Masq    0      2          3         
-FWM  1258291202 IPv6 rr persistent 10
-  -> [fd00::1]:8080               Masq    1      0          0         
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+TCP  0A60000A:0050 rr persistent 25000 FFFFFFFF
+  -> 0AF40002:1F90      Masq    0      2          3         
+UDP  [fd00:0096:0000:0000:0000:0000:0000:0001]:0035 rr 
+  -> [fd00:0000:0000:0000:0000:0000:0000:000a]:1F75      Masq    1      0          4         
+FWM  4B000002 rr persistent 2500 FFFFFFFF
+  -> [fd00:0000:0000:0000:0000:0000:0000:0001]:1F90      Masq    1      0          0         
+FWM  4B000001 rr 
+  -> 0AF40002:1F90      Masq    1      7          0         
 `)
-    expect(counted.get('-t 10.96.0.10:80')?.get('10.244.0.2:8080')).toBe(5)
-    expect(counted.get('-f 1258291202 -6')?.get('[fd00::1]:8080')).toBe(0)
+    expect([...counted].map(([server, reals]) => [server, ...reals])).toEqual([
+      ['-t 10.96.0.10:80', ['10.244.0.2:8080', 5]], ['-u [fd00:96::1]:53', ['[fd00::a]:8053', 4]],
+      ['-f 1258291202 -6', ['[fd00::1]:8080', 0]], ['-f 1258291201', ['10.244.0.2:8080', 7]],
+    ])
   })
 
   test('a state is itself, and no other', () => {

@@ -1,3 +1,4 @@
+import { canonicalIP } from '../../api/kinds/validation/ip.ts'
 import type { Family, Protocol } from '../table.ts'
 
 /** What of ours is in the kernel, or shall be; of one family. */
@@ -108,16 +109,24 @@ export function ownServers(all: ReadonlyMap<string, VirtualServer>, sets: Readon
   }))
 }
 
-/** `ipvsadm --list`: connections (active and closing) by virtual server, in the words of its heading, and real server. */
+/** `/proc/net/ip_vs`: connections (active and closing) by virtual server and real server. */
 export function parseConnections(text: string): Map<string, Map<string, number>> {
-  const heads: Readonly<Record<string, string>> = { TCP: '-t', UDP: '-u', SCTP: '--sctp-service', FWM: '-f' }
   const servers = new Map<string, Map<string, number>>()
-  let reals = new Map<string, number>()
+  let head = ''
   for (const line of text.split('\n')) {
-    const [, kind, what, six] = /^(TCP|UDP|SCTP|FWM) +(\S+)( IPv6)?/.exec(line) ?? []
-    if (kind) servers.set(`${heads[kind]!} ${what}${six ? ' -6' : ''}`, reals = new Map())
-    const [, real, active, inactive] = /^ +-> (\S+) +\S+ +\d+ +(\d+) +(\d+)/.exec(line) ?? []
-    if (real) reals.set(real, Number(active) + Number(inactive))
+    const [, kind, what] = /^(TCP|UDP|SCTP|FWM) +(\S+)/.exec(line) ?? []
+    if (kind) head = kind === 'FWM' ? `-f ${Number.parseInt(what!, 16)}` : `${letters[kind as Protocol]} ${fromHex(what!)}`
+    const [, real, active, inactive] = /^ +-> (\S+:\S+) +\S+ +\d+ +(\d+) +(\d+)/.exec(line) ?? []
+    if (!real) continue
+    // A mark says nothing of its family.
+    const server = head.startsWith('-f') && real.startsWith('[') ? `${head} -6` : head
+    servers.set(server, (servers.get(server) ?? new Map<string, number>()).set(fromHex(real), Number(active) + Number(inactive)))
   }
   return servers
+}
+
+/** `0A600001:0050`, `[fd00:0096:0000:0000:0000:0000:0000:0001]:0050`. */
+function fromHex(text: string): string {
+  const [, six, four = '', port = ''] = /^(?:\[(.+)\]|(\w+)):(\w+)$/.exec(text) ?? []
+  return hostPort(six ? canonicalIP(six) : Buffer.from(four, 'hex').join('.'), Number.parseInt(port, 16))
 }
