@@ -17,8 +17,6 @@ export interface Contender {
   /** What the node's kernel holds, as text without counters, to prove that nothing is left behind. */
   ruleset(node: LabNode): Promise<string>
   readonly traits: Traits
-  /** Themes of the suite that it does not pass yet, with the reason in the commit that says so. */
-  readonly notYet?: readonly string[]
   /** Shell scripts that take away or alter what is ours, each of which must be noticed and mended. */
   readonly damage: readonly { readonly what: string; readonly script: string }[]
 }
@@ -132,6 +130,7 @@ export class FlowCluster {
   /** A new instance on one node, as after a restart of its agent; it takes over what the last one left. */
   async restart(name: NodeName, options: Partial<BackendOptions> = {}): Promise<void> {
     const member = this.#members.get(name)!
+    await member.backend.stop?.()
     member.backend = member.contender.create(member.node, { clusterCIDRs, nodePortAddresses: [], ...options })
     member.follows = false
     await this.apply()

@@ -5,12 +5,9 @@ import type { Environment } from './flow-cluster.ts'
 
 const refusing: Exec = { run: () => Promise.reject(new Error('There is no virtual machine')), spawn: () => Promise.reject(new Error('There is no virtual machine')) }
 
-/** Tests that are run only by who asks for them: by this variable, and why. */
-export interface Reserve { readonly variable: string; readonly why: string }
-
-/** A virtual machine of this test file's own, whose kernel has all three protocols; for a `reserve` only when asked for. */
-export async function bootEnvironment(reserve?: Reserve): Promise<{ readonly environment: Environment; readonly unavailable: string | undefined }> {
-  const unavailable = !reserve || process.env[reserve.variable] === '1' ? await vmUnavailable() : `${reserve.why}; set ${reserve.variable}=1`
+/** A virtual machine of this test file's own, whose kernel has all three protocols. */
+export async function bootEnvironment(): Promise<{ readonly environment: Environment; readonly unavailable: string | undefined }> {
+  const unavailable = await vmUnavailable()
   const vm = unavailable ? undefined : await bootTestVm()
   afterAll(() => vm?.close())
   // Nodes that look at their rules all at once would load these at once, and busybox takes a module for loaded while it is being loaded.

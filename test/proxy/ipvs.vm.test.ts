@@ -9,7 +9,7 @@ import { packetFlowSuite } from './packet-flow.suite.ts'
 
 // Everything takes many times as long in an emulated machine.
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 })
-const { environment, unavailable } = await bootEnvironment({ variable: 'K8TS_TEST_IPVS', why: 'takes many minutes in an emulated machine' })
+const { environment, unavailable } = await bootEnvironment()
 
 describe.skipIf(unavailable)(`IPVS${unavailable ? ` (skipped: ${unavailable})` : ''}`, () => {
   test('takes every scheduler; a new instance takes over what another left, and strangers stay', async () => {

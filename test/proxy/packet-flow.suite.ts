@@ -41,7 +41,7 @@ export function packetFlowSuite(contender: Contender, environment: Environment, 
       traits: contender.traits,
       contender,
     }
-    for (const [name, theme] of Object.entries({ ...also, ...themes })) if (!contender.notYet?.includes(name)) theme(context)
+    for (const theme of Object.values({ ...also, ...themes })) theme(context)
   })
 }
 
