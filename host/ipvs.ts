@@ -4,7 +4,9 @@ import { ExecError, type Exec } from './exec.ts'
 export interface Ipvs {
   /** Feeds `ipvsadm --restore`: one command a line, without the program's name. Rejects with `IpvsError`; lines before the bad one are done. */
   restore(text: string): Promise<void>
-  /** `ipvsadm --save --numeric`: the lines that would make what is there. */
+  /** Takes virtual servers away, named as for `-D`; absence is fine. */
+  remove(servers: readonly string[]): Promise<void>
+  /** `ipvsadm --save --numeric`: the lines that would make what is there. One may be left out while somebody changes others, also in another network namespace: the kernel counts them all. */
   save(): Promise<string>
   /** `/proc/net/ip_vs`: the same with the number of connections of each real server, in one read, where `ipvsadm` asks anew for each virtual server. */
   connections(): Promise<string>
@@ -16,9 +18,11 @@ export interface Ipvs {
 export class IpvsError extends Error {
   override readonly name = 'IpvsError'
   readonly reason: 'missing' | 'refused'
-  constructor(reason: 'missing' | 'refused', message: string) {
+  readonly stderr: string
+  constructor(reason: 'missing' | 'refused', message: string, stderr: string) {
     super(message)
     this.reason = reason
+    this.stderr = stderr
   }
 }
 
@@ -26,10 +30,18 @@ export const createIpvs = ({ exec, timeoutMs = 60_000 }: { exec: Exec; timeoutMs
   const run = (args: string[], input?: string, command = 'ipvsadm'): Promise<string> =>
     exec.run(command, args, { timeoutMs, ...(input !== undefined && { input }) }).then(result => result.stdout, error => {
       if (!(error instanceof ExecError)) throw error
-      throw new IpvsError(error.reason === 'missing' ? 'missing' : 'refused', error.message)
+      throw new IpvsError(error.reason === 'missing' ? 'missing' : 'refused', error.message, error.stderr)
     })
+  const restore = async (text: string): Promise<void> => { if (text) await run(['--restore'], text) }
   return {
-    async restore(text) { if (text) await run(['--restore'], text) },
+    restore,
+    async remove(servers) {
+      await restore(servers.map(server => `-D ${server}\n`).join('')).catch((error: unknown) => {
+        // All lines are done, and each has its own word.
+        const said = error instanceof IpvsError ? error.stderr.trim().split('\n') : []
+        if (!said.length || !said.every(line => line.trim() === 'No such service')) throw error
+      })
+    },
     save: () => run(['--save', '--numeric']),
     connections: () => run(['/proc/net/ip_vs'], undefined, 'cat'),
     unsupported: () => run(['--list', '--numeric']).then(() => undefined, (error: Error) =>

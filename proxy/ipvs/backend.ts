@@ -54,6 +54,8 @@ interface Step { readonly family: Family; readonly change: Delta; readonly rules
 export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntrack, clock, clusterCIDRs, nodePortAddresses, scheduler = 'rr', strictARP = false }: IpvsOptions): Backend {
   /** What the kernel has, and the addresses of the node that are not ours; undefined: not known, look before writing. */
   let known: { readonly kept: ReadonlyMap<Family, Kept>; readonly others: readonly LinkAddress[] } | undefined
+  /** How our rules looked right after they were written. */
+  const shown = new Map<Family, readonly string[]>()
   /** When each real server that lingers was given up. */
   const since = new Map<string, number>()
   let cancelSweep: (() => void) | undefined
@@ -71,8 +73,14 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     return { servers, sets, addresses }
   }
 
-  async function apply({ routes }: ForwardingTable): Promise<void> {
-    const looked = known ? undefined : await look()
+  async function apply(table: ForwardingTable): Promise<void> {
+    if (known) return follow(table, undefined)
+    // A look may miss a virtual server, which then cannot be added: see `Ipvs.save`.
+    await follow(table, await look()).catch(async () => follow(table, await look()))
+  }
+
+  /** `looked`: where it is not known what there is. */
+  async function follow({ routes }: ForwardingTable, looked: Look | undefined): Promise<void> {
     const others = known?.others ?? othersIn(looked!)
     const own = new Set(others.map(({ ip }) => ip))
     const nodePortIPs = nodeIPs(others, nodePortAddresses)
@@ -113,10 +121,13 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     return steps.map(({ family, change }, index) => [family, { state: change.after, rules: rules[index]! }])
   }
 
-  async function writeRules(family: Family): Promise<string[]> {
+  async function writeRules(family: Family): Promise<readonly string[]> {
     const found = ownLines(await iptables.save(ipFamily[family]))
+    if (shown.get(family)?.join('\n') === found.join('\n')) return found
     await iptables.restore(ipFamily[family], writeText(rulesOf(family, clusterCIDRs), found), { noflush: true })
-    return ownLines(await iptables.save(ipFamily[family]))
+    const written = ownLines(await iptables.save(ipFamily[family]))
+    shown.set(family, written)
+    return written
   }
 
   function sweepIn(ms: number): void {
@@ -157,18 +168,15 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     cancelSweep?.()
     cancelSweep = undefined
     known = undefined
-    for (const family of families) {
+    await Promise.all(families.map(async (family) => {
       const text = removalText(ownLines(await iptables.save(ipFamily[family]).catch(() => '')))
       if (text) await iptables.restore(ipFamily[family], text, { noflush: true })
-    }
+    }))
     // A kernel without sets has none of ours, and no virtual servers either: those begin with a set that tells whose they are.
     const sets = await ipset.unsupported() === undefined ? await ipset.save() : ''
-    for (const family of families) {
-      const own = parseSets(sets, family)
-      if (own.size === 0) continue
-      if (await ipvs.unsupported() === undefined) await ipvs.restore([...ownServers(parseServers(await ipvs.save()), own, family).keys()].map((server) => `-D ${server}\n`).join(''))
-      await ipset.restore([...own.keys()].map((name) => `destroy ${name}\n`).join(''))
-    }
+    const own = families.map((family) => ({ family, sets: parseSets(sets, family) })).filter((each) => each.sets.size > 0)
+    if (own.length > 0 && await ipvs.unsupported() === undefined) await ipvs.remove(own.flatMap((each) => [...ownServers(each.sets, each.family)]))
+    await ipset.restore(own.flatMap((each) => [...each.sets.keys()].map((name) => `destroy ${name}\n`)).join(''))
     await link.remove()
   }
 
@@ -205,9 +213,9 @@ interface Look { readonly servers: string; readonly sets: string; readonly addre
 /** `wanted`: its virtual servers are ours wherever they are there, also when somebody has emptied the sets that would tell. */
 function stateOf({ servers, sets, addresses }: Look, family: Family, wanted?: KernelState): KernelState {
   const own = parseSets(sets, family)
-  const all = parseServers(servers)
+  const names = ownServers(own, family)
   return {
-    sets: own, servers: new Map([...all].filter(([server]) => wanted?.servers.has(server)).concat([...ownServers(all, own, family)])),
+    sets: own, servers: new Map([...parseServers(servers)].filter(([server]) => names.has(server) || wanted?.servers.has(server))),
     addresses: new Set(addresses.filter((address) => address.link === ipvsLink && isOf(family, address.ip)).map(({ ip }) => ip)),
   }
 }

@@ -64,8 +64,13 @@ export const markBase = 0x4b00_0000
 /** In the mark of a virtual server for UDP. */
 export const markOfUDP = 0x0080_0000
 
-const familyOfServer = (server: string): Family => (server.endsWith(' -6') || server.includes('[') ? 'ipv6' : 'ipv4')
 export const isUDP = (server: string): boolean => server.startsWith('-u ') || (server.startsWith('-f ') && (Number(server.split(' ')[1]) & markOfUDP) !== 0)
+
+/** The virtual server that a member of `OURS` stands for. */
+function serverOfMember(text: string): string {
+  const [ip = '', protocol = '', port] = text.split(/,|:(?=\d+$)/)
+  return serverAt(protocol.toUpperCase() as Protocol, ip, Number(port))
+}
 
 /** The member of `OURS` that stands for a virtual server; undefined for one that goes by mark. */
 export function memberOf(server: string): string | undefined {
@@ -99,14 +104,10 @@ export function parseSets(text: string, family: Family): Map<string, Set<string>
   return sets
 }
 
-/** Of all virtual servers those that are ours: by their addresses in our set, or by the marks in the other. */
-export function ownServers(all: ReadonlyMap<string, VirtualServer>, sets: ReadonlyMap<string, ReadonlySet<string>>, family: Family): Map<string, VirtualServer> {
-  const ours = sets.get(setName(family, 'OURS'))
-  const marks = new Set([...(sets.get(setName(family, 'INSIDERS')) ?? [])].map((text) => serverOfInsider(family, text)))
-  return new Map([...all].filter(([server]) => {
-    const key = memberOf(server)
-    return key === undefined ? marks.has(server) : familyOfServer(server) === family && ours?.has(key)
-  }))
+/** Which virtual servers are ours: those at the addresses in one set, and by the marks in the other. */
+export function ownServers(sets: ReadonlyMap<string, ReadonlySet<string>>, family: Family): Set<string> {
+  const of = (purpose: SetPurpose) => [...sets.get(setName(family, purpose)) ?? []]
+  return new Set([...of('OURS').map(serverOfMember), ...of('INSIDERS').map((text) => serverOfInsider(family, text))])
 }
 
 /** `/proc/net/ip_vs`: connections (active and closing) by virtual server and real server. */
