@@ -47,7 +47,8 @@ export function createHealthServers({ isHealthy, addresses = () => undefined, fa
   return {
     set(checks) {
       current = new Map(checks.map((check) => [check.port, check]))
-      const wanted = new Map([...current.keys()].flatMap((port) => (addresses() ?? [undefined]).map((address) => [`${address} ${port}` as string, { port, address }] as const)))
+      const listening = checks.length ? addresses() ?? [undefined] : []
+      const wanted = new Map([...current.keys()].flatMap((port) => listening.map((address) => [`${address} ${port}` as string, { port, address }] as const)))
       for (const [at, close] of servers) {
         if (wanted.has(at)) continue
         servers.delete(at)
