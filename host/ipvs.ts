@@ -44,7 +44,8 @@ export const createIpvs = ({ exec, timeoutMs = 60_000 }: { exec: Exec; timeoutMs
     },
     save: () => run(['--save', '--numeric']),
     connections: () => run(['/proc/net/ip_vs'], undefined, 'cat'),
-    unsupported: () => run(['--list', '--numeric']).then(() => undefined, (error: Error) =>
+    // The list itself would take seconds where there are thousands.
+    unsupported: () => run(['--list', '--timeout']).then(() => undefined, (error: Error) =>
       error.message.includes("Can't initialize ipvs") ? 'this kernel has no IP Virtual Server (module ip_vs)' : error.message),
   }
 }
