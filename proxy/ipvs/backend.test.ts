@@ -99,6 +99,12 @@ test('what is known is not looked at again: one program for each thing that chan
   expect(asked()).toEqual(['sets', 'servers', 'addresses', 'forget 10.96.0.11:53'])
 })
 
+test('flows of UDP that began before there was a proxy are forgotten, too', async () => {
+  const { backend, asked } = fakeKernel()
+  await backend.apply(table(aRoute({ protocol: 'UDP', port: 53, internal: [a] })))
+  expect(asked()).toContain('forget 10.96.0.10:53')
+})
+
 test('nothing is intact before the first table, after one that failed, and where the node has other addresses', async () => {
   const { backend, failing, asked, addresses } = fakeKernel()
   expect(await backend.intact()).toBe(false)

@@ -117,7 +117,7 @@ export function createIpvsBackend({ ipvs, ipset, iptables, link, sysctl, conntra
     const remove = steps.flatMap(({ change }) => change.addresses.remove)
     if (isFirst || add.length + remove.length > 0) await link.change(add, remove, addresses)
     await ipset.restore(all(({ narrow }) => narrow))
-    await forgetFlows(steps.filter((step) => step.rules).flatMap(({ change }) => change.forget.map(flowsTo)), conntrack)
+    await forgetFlows(steps.flatMap(({ change }) => change.forget.map(flowsTo)), conntrack)
     return steps.map(({ family, change }, index) => [family, { state: change.after, rules: rules[index]! }])
   }
 
