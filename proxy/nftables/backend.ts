@@ -1,4 +1,4 @@
-import type { Nft } from '../../host/nft.ts'
+import type { Nft, NftObject } from '../../host/nft.ts'
 import type { Backend, BackendOptions } from '../backend.ts'
 import type { Family, ForwardingTable, RouteChanges } from '../table.ts'
 import { rightElements, wrongElements, type Memory } from './affinity.ts'
@@ -17,6 +17,9 @@ interface FamilyState {
   /** The kernel holds what `table` says, but for what has changed since. */
   complete: boolean
 }
+
+/** When more have lost endpoints, the table is read once: a program for each map of each would take longer. */
+const fewMemories = 2
 
 /** The nftables backend: one table a family, named `k8ts-proxy`; a change is one short transaction. */
 export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: NftablesOptions): Backend {
@@ -66,15 +69,16 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
     table.settle()
     if (!state.complete) inspection.learnAll(passed)
     else inspection.learn(newChains)
-    for (const memory of shrunk) await forgetGone(family, memory)
+    const shown = shrunk.length > fewMemories ? await nft.list(`table ${ours(family)}`) : undefined
+    for (const memory of shrunk) await forgetGone(family, memory, shown)
     state.complete = true
   }
 
-  /** Takes away callers of endpoints that are gone. Only now: the rules that might have sent more there are gone too. */
-  async function forgetGone(family: Family, memory: Memory): Promise<void> {
+  /** Takes away callers of endpoints that are gone. Only now: the rules that might have sent more there are gone too. `seen`: a list that is good enough to begin with. */
+  async function forgetGone(family: Family, memory: Memory, seen?: readonly NftObject[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const shown = await Promise.all(mapNames([memory]).map((map) => nft.list(`map ${ours(family)} ${map}`)))
-      const wrong = wrongElements(memory, shown.flat())
+      const shown = attempt === 1 && seen ? seen : (await Promise.all(mapNames([memory]).map((map) => nft.list(`map ${ours(family)} ${map}`)))).flat()
+      const wrong = wrongElements(memory, shown)
       if (wrong.length === 0) return
       try {
         await write(wrong.map(([map, element]) => `delete element ${ours(family)} ${map} { ${element} }\n`).join(''))
