@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { pino } from 'pino'
-import { systemClock } from '../../host/clock.ts'
+import { systemClock, type Clock } from '../../host/clock.ts'
 import { createConntrack } from '../../host/conntrack.ts'
 import { createExec } from '../../host/exec.ts'
 import { createIptables } from '../../host/iptables.ts'
@@ -22,11 +22,13 @@ import { createIptablesGuard, createNftGuard } from '../../proxy/userspace/guard
 const [kind, options] = [process.argv[2], JSON.parse(process.argv[3]!) as BackendOptions]
 const exec = createExec()
 const [nft, iptables] = [createNft({ exec }), createIptables({ exec, variant: 'nft' })]
+/** An endpoint that takes a quarter of a second to answer loses its turn: the rule, and no answer to what the suite asks on a busy machine. */
+const patientClock: Clock = { ...systemClock, after: (ms, callback, options) => systemClock.after(20 * ms, callback, options) }
 const backend = createUserspaceBackend({
   ...(kind === 'iptables'
     ? { inner: createIptablesBackend({ iptables, ...options }), guard: createIptablesGuard(iptables) }
     : { inner: createNftablesBackend({ nft, ...options }), guard: createNftGuard(nft) }),
-  addresses: createLocalAddresses({ exec }), conntrack: createConntrack({ exec }), clock: systemClock, log: pino({ base: null }, pino.destination(2)),
+  addresses: createLocalAddresses({ exec }), conntrack: createConntrack({ exec }), clock: patientClock, log: pino({ base: null }, pino.destination(2)),
 })
 
 /** Text has no identity, and backends go by it: a route that says the same is the one from before. */
