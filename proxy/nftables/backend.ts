@@ -3,7 +3,7 @@ import type { Backend, BackendOptions } from '../backend.ts'
 import type { Family, ForwardingTable, RouteChanges } from '../table.ts'
 import { rightElements, wrongElements, type Memory } from './affinity.ts'
 import { FamilyTable, mapNames } from './family-table.ts'
-import { Inspection, type Generations } from './inspection.ts'
+import { Inspection } from './inspection.ts'
 import { nftFamily } from './rows.ts'
 import { tableName } from './text.ts'
 
@@ -34,12 +34,9 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
   }
 
   /** One transaction; all families hear of it. */
-  async function write(text: string): Promise<Generations> {
-    const before = await nft.generation()
+  async function write(text: string): Promise<void> {
     await nft.apply(text)
-    const passed = { before, after: await nft.generation() }
-    for (const { inspection } of families.values()) inspection.passed(passed)
-    return passed
+    for (const { inspection } of families.values()) inspection.wrote()
   }
 
   async function applyFamily(family: Family, { routes }: ForwardingTable, changes: RouteChanges | undefined): Promise<void> {
@@ -56,9 +53,9 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
     // Whoever wrote the table before, its callers go on to their endpoints.
     const text = state.complete ? table.deltaText() : table.fullText(await remembered(family, table))
     if (!text) return
-    let passed: Generations
+    const before = state.complete ? undefined : await nft.generation()
     try {
-      passed = await write(text)
+      await write(text)
     } catch (error) {
       // The kernel kept what it had, which may not be what we think: next time the whole table is written.
       state.complete = false
@@ -67,7 +64,7 @@ export function createNftablesBackend({ nft, clusterCIDRs, nodePortAddresses }: 
     const shrunk = table.shrunk()
     const newChains = table.newChains()
     table.settle()
-    if (!state.complete) inspection.learnAll(passed)
+    if (!state.complete) inspection.learnAll(before)
     else inspection.learn(newChains)
     const shown = shrunk.length > fewMemories ? await nft.list(`table ${ours(family)}`) : undefined
     for (const memory of shrunk) await forgetGone(family, memory, shown)

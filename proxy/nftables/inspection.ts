@@ -29,17 +29,17 @@ export class Inspection {
     this.#table = table
   }
 
-  /** A transaction of our own took the ruleset from one generation to another: when nobody's came in between, all is still right. */
-  passed({ before, after }: Generations): void {
-    if (this.#seen !== undefined && this.#seen === before && after === before + 1) this.#seen = after
+  /** A transaction of our own, of any family: when nobody's comes in between, the next generation is the one in which all is right. */
+  wrote(): void {
+    if (this.#seen !== undefined) this.#seen += 1
   }
 
   /**
-   * The whole table was written, whatever was there before; see `passed`. Begins to learn how the kernel shows its rules,
-   * which is nothing that traffic waits for.
+   * The whole table was written in the generation after this one, whatever was there before. Begins to learn how the
+   * kernel shows its rules, which is nothing that traffic waits for.
    */
-  learnAll({ before, after }: Generations): void {
-    this.#seen = before !== undefined && after === before + 1 ? after : undefined
+  learnAll(before: number | undefined): void {
+    this.#seen = before === undefined ? undefined : before + 1
     this.#learning = this.#learn((name, rules) => {
       const chain = this.#table.chains.get(name)
       if (chain) this.#kinds.set(chain.kind, withoutVarying(rules, chain))
@@ -102,9 +102,6 @@ export class Inspection {
     return chainsIn(objects.filter(({ chain, rule }) => (chain ?? rule)?.table === tableName))
   }
 }
-
-/** The ruleset's generation before and after a transaction of our own; undefined where it cannot be asked for. */
-export interface Generations { readonly before: number | undefined; readonly after: number | undefined }
 
 /** Each chain's hook and rules as text, without what the kernel counts by. */
 function chainsIn(objects: readonly NftObject[]): Map<string, string> {

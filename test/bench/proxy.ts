@@ -21,7 +21,7 @@ import { iptables, nftables } from '../proxy/contenders.ts'
 import type { Contender } from '../proxy/flow-cluster.ts'
 import { clusterCIDRs, createFlowLab, podIP, servingPods, type FlowLab } from '../proxy/flow-lab.ts'
 import { createUserspaceProcesses } from '../proxy/userspace-processes.ts'
-import { cost, heapMiB, since } from './proxy/cost.ts'
+import { cost, heapMiB, since, type Cost } from './proxy/cost.ts'
 import { lineOf, percentile, type Figure } from './report.ts'
 
 const [sizesAsked = '10,1000,5000,10000,30000', modesAsked = 'nftables,iptables-nft'] = process.argv.slice(2)
@@ -97,22 +97,16 @@ function watched(backend: Backend) {
   return { backend: watching, seen }
 }
 
-interface Changed { readonly toPacket: number; readonly toKernel: number }
-
-/** A Service that has no endpoint gets three: milliseconds from the write to the API until a connection is let in, and from the informer's event until the kernel has it. */
-async function changeOnce(lab: FlowLab, { client }: Cluster, informers: Informers, seen: { readonly ended: number }, number: number): Promise<Changed> {
+/** A Service that has no endpoint gets three: milliseconds from the write to the API until a connection is let in. */
+async function changeOnce(lab: FlowLab, { client }: Cluster, number: number): Promise<number> {
   const caller = await lab.nodes.n1.exec.spawn('perl', ['-e', connectProgram, ipOf(number), '80', 'until', '60'])
   const lines = createInterface({ input: caller.stdout! })[Symbol.asyncIterator]()
   await lines.next()
   const written = performance.timeOrigin + performance.now()
-  let heard = Infinity
-  const off = informers.of(endpointSlices).on({ add: (slice) => { if (slice.metadata.name === serviceName(number)) heard = performance.now() } })
   await createSlice(client, number)
   const { value } = await lines.next()
   await caller.exited
-  off()
-  while (seen.ended < heard) await clock.sleep(1)
-  return { toPacket: Number(value) * 1000 - written, toKernel: seen.ended - heard }
+  return Number(value) * 1000 - written
 }
 
 type Say = (name: string, value: number, unit: string, aim?: Figure['aim']) => void
@@ -131,13 +125,11 @@ async function measure(lab: FlowLab, cluster: Cluster, informers: Informers, con
     say('… of which processor time: own', used.own / 1000, 's')
     say('… and of programs', used.children / 1000, 's')
     say('objects of tracker and backend', heapMiB() - heapBefore, 'MiB')
-    const took: Changed[] = []
-    for (let change = 0; change < changes; change++) took.push(await changeOnce(lab, cluster, informers, seen, spare + change))
-    for (const [what, of, aim] of [['write to the API → first packet', 'toPacket', undefined], ['event of the informer → kernel', 'toKernel', { atMost: 20 }]] as const) {
-      say(`${what}, p50`, percentile(took.map((one) => one[of]), 0.5), 'ms', aim)
-      say(`${what}, p99`, percentile(took.map((one) => one[of]), 0.99), 'ms')
-    }
-    await measureCost(cluster, seen, say, spare)
+    const took: number[] = []
+    for (let change = 0; change < changes; change++) took.push(await changeOnce(lab, cluster, spare + change))
+    say('write to the API → first packet, p50', percentile(took, 0.5), 'ms')
+    say('write to the API → first packet, p99', percentile(took, 0.99), 'ms')
+    await measureChanges(cluster, informers, seen, say, spare)
     for (const [which, number] of [['first', 0], ['last', size - 1]] as const) {
       const times = await connect(lab, ipOf(number))
       say(`connection through the ${which} Service, p50`, percentile(times, 0.5), 'µs')
@@ -153,15 +145,21 @@ async function measure(lab: FlowLab, cluster: Cluster, informers: Informers, con
   }
 }
 
-/** Processor time of a change, while nothing else goes on: the same Services lose their endpoints again. */
-async function measureCost({ client }: Cluster, seen: { readonly count: number; readonly ownMs: number }, say: Say, spare: number): Promise<void> {
-  const [before, own] = [cost(), seen.ownMs]
+/** The same Services lose their endpoints again, while nothing else goes on: from the event of the informer until the kernel has it, and processor time. */
+async function measureChanges({ client }: Cluster, informers: Informers, seen: { readonly count: number; readonly ended: number; readonly ownMs: number }, say: Say, spare: number): Promise<void> {
+  let heard = 0
+  const off = informers.of(endpointSlices).on({ delete: () => { heard = performance.now() } })
+  const [took, before, own]: [number[], Cost, number] = [[], cost(), seen.ownMs]
   for (let change = 0; change < changes; change++) {
     const { count } = seen
     await client.delete(endpointSlices, { namespace: 'default', name: serviceName(spare + change) })
     while (seen.count === count) await clock.sleep(1)
+    took.push(seen.ended - heard)
   }
-  say('processor time of one change: own', (seen.ownMs - own) / changes, 'ms')
+  off()
+  say('event of the informer → kernel, p50', percentile(took, 0.5), 'ms', { atMost: 20 })
+  say('event of the informer → kernel, p99', percentile(took, 0.99), 'ms')
+  say('… of which processor time: own', (seen.ownMs - own) / changes, 'ms')
   say('… and of programs', since(before).children / changes, 'ms')
 }
 
