@@ -4,6 +4,7 @@ import { httpsTransport } from '../api/client/https.ts'
 import type { Client } from '../api/client/client.ts'
 import { isNotFound } from '../api/errors.ts'
 import { nodes } from '../api/kinds/core-v1/node.ts'
+import { certificatesIn } from '../control/pki/bundle.ts'
 import { faultOf } from '../control/pki/fault-of.ts'
 import { ensureDir, readIfExists, removeIfExists, writeIfChanged } from '../host/files.ts'
 import { nodeSubject, requestCertificate } from './certificates/request-certificate.ts'
@@ -77,7 +78,7 @@ async function refuseAnotherCluster(before: Config | undefined, { ca }: TrustedC
   throw new Error(`This machine is a worker of another cluster, ${before.serverURL}; run ./k8ts leave first`)
 }
 
-const hashesOf = (certificates: string): string[] => (certificates.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(caHash)
+const hashesOf = (certificates: string): string[] => certificatesIn(certificates).map(caHash)
 
 /** Whether this machine can prove already that it is this node of this cluster. */
 async function knownClient(layout: Layout, { ca }: TrustedCluster, nodeName: string, { clock }: Machine): Promise<boolean> {

@@ -5,6 +5,7 @@ import { httpsTransport } from '../../api/client/https.ts'
 import { isNotFound } from '../../api/errors.ts'
 import { configMaps } from '../../api/kinds/core-v1/config-map.ts'
 import { detachedSignature } from '../../control/controllers/bootstrap/bootstrap-signer.ts'
+import { certificatesIn } from '../../control/pki/bundle.ts'
 import type { Clock } from '../../host/clock.ts'
 import { caHash, clusterInfoPlace } from './cluster-settings.ts'
 import type { TokenText } from './bootstrap-token.ts'
@@ -60,8 +61,7 @@ export function trusted(data: Readonly<Record<string, string>>, { asked, token, 
     throw new Error(`What the cluster at ${asked} says of itself is not signed with this token: the token's second half is wrong, or somebody else answers there`)
   }
   const { server, ca } = clusterOf(kubeconfig, asked)
-  const certificates = ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? []
-  const good = certificates.filter((certificate) => caHashes.length === 0 || caHashes.includes(hashOf(certificate, asked)))
+  const good = certificatesIn(ca).filter((certificate) => caHashes.length === 0 || caHashes.includes(hashOf(certificate, asked)))
   if (good.length === 0) throw new Error(`The authority of the cluster at ${asked} is not the one with ${caHashes.join(' or ')}: somebody else answers there, or the hash is another cluster's`)
   return { serverURL: server, ca: good.join('') }
 }

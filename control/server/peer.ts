@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { UserInfo } from '../../api/transport.ts'
+import { certificatesIn } from '../pki/bundle.ts'
 import { subjectOf } from '../pki/subject-of.ts'
 import { userOf } from '../pki/user-of.ts'
 import type { RequestHeaderOptions } from './authentication/request-header.ts'
@@ -43,6 +44,6 @@ function chainOf(leaf: DetailedPeerCertificate): X509Certificate[] {
 }
 
 function comesFrom(chain: readonly X509Certificate[], bundle: string): boolean {
-  const authorities = (bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((pem) => new X509Certificate(pem))
+  const authorities = certificatesIn(bundle).map((pem) => new X509Certificate(pem))
   return chain.some((certificate) => authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey)))
 }
