@@ -1,5 +1,6 @@
 import type { Exec } from '../../host/exec.ts'
 import { netnsPath } from '../../host/netns.ts'
+import { createNft } from '../../host/nft.ts'
 import type { NodesPlan } from './plan.ts'
 
 /** Whether the machine has its end of the cable; after a reboot it has not. */
@@ -36,7 +37,7 @@ export async function layCables(plan: NodesPlan, exec: Exec): Promise<void> {
 
 /** Lets the nodes reach what is outside, which sees the machine's address, not theirs. */
 export async function openWayOut(plan: NodesPlan, exec: Exec, clusterCIDRs: readonly string[]): Promise<void> {
-  await exec.run('nft', ['-f', '-'], { input: wayOut(plan, clusterCIDRs) })
+  await createNft({ exec }).apply(wayOut(plan, clusterCIDRs))
 }
 
 const wayOut = ({ table, network, link }: NodesPlan, clusterCIDRs: readonly string[]): string => `
@@ -54,7 +55,7 @@ table ip ${table} {
 export async function removeNodesNetwork(plan: NodesPlan, exec: Exec, more: readonly string[] = []): Promise<void> {
   for (const namespace of [...plan.others.map((node) => node.namespace), ...more, plan.switch]) await removeNamespace(namespace, exec)
   await exec.run('ip', ['link', 'delete', plan.link], { okCodes: [0, 1, 2] })
-  await exec.run('nft', ['-f', '-'], { input: `table ip ${plan.table}\ndelete table ip ${plan.table}\n` }).catch(() => undefined) // without nft there is no table either
+  await createNft({ exec }).deleteTable('ip', plan.table).catch(() => undefined) // without nft there is no table either
 }
 
 export const removeNamespace = async (name: string, exec: Exec): Promise<void> => void (await exec.run('ip', ['netns', 'delete', name], { okCodes: [0, 1] }))
