@@ -1,4 +1,4 @@
-import { holds, parseCidr, parseIP } from '../../api/cidr.ts'
+import { holds, parseCidr, parseIP } from '../api/cidr.ts'
 
 /** Those of a machine's addresses that lie in the networks of `--nodeport-addresses`; undefined when every address is meant. */
 export function chosenAddresses(networks: readonly string[], addresses: readonly string[]): string[] | undefined {

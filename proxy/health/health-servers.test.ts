@@ -4,7 +4,6 @@ import { Registry } from 'prom-client'
 import { afterEach, expect, test } from 'vitest'
 import type { Node } from '../../api/types/core-v1/node.ts'
 import { systemClock as clock } from '../../host/clock.ts'
-import { chosenAddresses } from './chosen-addresses.ts'
 import { createHealthServers } from './health-servers.ts'
 import { serveProxyHealth } from './proxy-health-server.ts'
 import type { ProxyHealth } from './sync-health.ts'
@@ -95,15 +94,6 @@ test('no server stays when it is taken away before it listens', async () => {
   servers.set([{ service: 'default/web', port, localEndpoints: 1 }])
   await servers.close()
   await ask(port, { there: false })
-})
-
-test('networks choose among the addresses of the machine; none choose all', () => {
-  const addresses = ['127.0.0.1', '192.0.2.1', '192.0.2.11', '::1', '2001:db8::1']
-  expect(chosenAddresses([], addresses)).toBeUndefined()
-  expect(chosenAddresses(['192.0.2.0/28', '2001:db8::/32'], addresses)).toEqual(['192.0.2.1', '192.0.2.11', '2001:db8::1'])
-  expect(chosenAddresses(['192.0.2.1/32'], addresses)).toEqual(['192.0.2.1'])
-  expect(chosenAddresses(['::/0'], addresses)).toEqual(['::1', '2001:db8::1'])
-  expect(chosenAddresses(['203.0.113.0/24'], addresses)).toEqual([])
 })
 
 test("the proxy's own health: /healthz asks for the node too, /livez does not", async () => {

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import type { Clock } from '../../host/clock.ts'
 import type { Conntrack, FlowMatch } from '../../host/conntrack.ts'
 import type { DummyLink, LinkAddress } from '../../host/dummy-link.ts'
@@ -7,6 +7,7 @@ import type { Iptables, IpFamily } from '../../host/iptables.ts'
 import type { Ipvs } from '../../host/ipvs.ts'
 import type { Sysctl } from '../../host/sysctl.ts'
 import type { Backend, BackendOptions } from '../backend.ts'
+import { chosenAddresses } from '../chosen-addresses.ts'
 import { forgetFlows } from '../conntrack.ts'
 import type { Family, ForwardingTable } from '../table.ts'
 import { delta, lingeringIn, release, sameState, type Delta, type Lingering } from './delta.ts'
@@ -223,14 +224,7 @@ function stateOf({ servers, sets, addresses }: Look, family: Family, wanted?: Ke
 const isOf = (family: Family, ip: string): boolean => isIPv6(ip) === (family === 'ipv6')
 
 /** Of the node's addresses those on which node ports are answered: those chosen, never loopback. */
-function nodeIPs(addresses: readonly LinkAddress[], chosen: readonly string[]): string[] {
-  const wanted = new BlockList()
-  for (const cidr of chosen) {
-    const [network, bits] = cidr.split('/')
-    wanted.addSubnet(network!, Number(bits), network!.includes(':') ? 'ipv6' : 'ipv4')
-  }
-  return addresses
-    .filter(({ link, ip }) => link !== 'lo' && !ip.startsWith('127.') && ip !== '::1')
-    .map(({ ip }) => ip)
-    .filter((ip) => chosen.length === 0 || wanted.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4'))
+function nodeIPs(addresses: readonly LinkAddress[], networks: readonly string[]): string[] {
+  const ips = addresses.filter(({ link, ip }) => link !== 'lo' && !ip.startsWith('127.') && ip !== '::1').map(({ ip }) => ip)
+  return chosenAddresses(networks, ips) ?? ips
 }
